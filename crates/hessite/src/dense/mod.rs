@@ -1,0 +1,14 @@
+//! Dense and lane arithmetic on slices. Knows no graph.
+//!
+//! An array with K *lanes* holds K numbers side by side for each entry, one for each direction; a plain array is
+//! the case K = 1. Everything here writes to memory that the caller owns, and the only unsafe code of the
+//! workspace stands here, each block behind a function that checks the sizes.
+
+pub(crate) mod buffer;
+pub(crate) mod combine;
+pub(crate) mod functions;
+pub(crate) mod lanes;
+pub(crate) mod product;
+pub(crate) mod reduce;
+pub(crate) mod segments;
+mod simd;

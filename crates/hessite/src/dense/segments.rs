@@ -1,0 +1,84 @@
+//! Walking over elementwise arguments, some of them repeated, in slices of equal length.
+
+use super::lanes::{View, ViewMut};
+
+/// Length of the pieces in which repeated arguments are written out.
+const PIECE: usize = 256;
+/// Most arguments of one call.
+const MOST: usize = 3;
+
+/// Whether the entries of `x` lie one to one under those of an output with this shape and lanes.
+fn lies_flat(x: &View<'_>, rows: usize, cols: usize, lanes: usize) -> bool {
+    (x.rows, x.cols, x.lanes) == (rows, cols, lanes)
+}
+
+/// Calls `f` with equally long slices of all arguments and the output, until all of it is written.
+///
+/// A dimension of 1 is repeated, and a plain argument serves every lane.
+pub(crate) fn for_each(args: &[View<'_>], out: ViewMut<'_>, f: impl Fn(&[&[f64]], &mut [f64])) {
+    let ViewMut { data, rows, cols, lanes } = out;
+    if args.iter().all(|x| lies_flat(x, rows, cols, lanes)) {
+        let mut slices: [&[f64]; MOST] = [&[]; MOST];
+        for (s, x) in slices.iter_mut().zip(args) {
+            *s = x.data;
+        }
+        f(&slices[..args.len().min(MOST)], data);
+        return;
+    }
+    let flat = args.iter().all(|x| lies_flat(x, rows, cols, lanes) || x.data.len() == 1);
+    let (height, width) = if flat { (data.len(), 1) } else { (rows * lanes, cols) };
+    let mut blocks = [[0.0; PIECE]; MOST];
+    for j in 0..width {
+        let mut start = 0;
+        while start < height {
+            let len = PIECE.min(height - start);
+            let mut slices: [&[f64]; MOST] = [&[]; MOST];
+            for ((s, x), block) in slices.iter_mut().zip(args).zip(&mut blocks) {
+                *s = piece(x, flat, rows, lanes, j, start, &mut block[..len]);
+            }
+            f(&slices[..args.len().min(MOST)], &mut data[j * height + start..][..len]);
+            start += len;
+        }
+    }
+}
+
+/// The entries of `x` under rows·lanes positions `start..` of column `j`, in place or written to `block`.
+pub(crate) fn piece<'a>(
+    x: &View<'a>,
+    flat: bool,
+    rows: usize,
+    lanes: usize,
+    j: usize,
+    start: usize,
+    block: &'a mut [f64],
+) -> &'a [f64] {
+    let len = block.len();
+    if x.data.len() == 1 {
+        block.fill(x.data[0]);
+        return block;
+    }
+    if flat {
+        return &x.data[start..start + len];
+    }
+    let column = if x.cols == 1 { 0 } else { j };
+    let own = &x.data[column * x.rows * x.lanes..];
+    match (x.rows == rows, x.lanes == lanes) {
+        (true, true) => &own[start..start + len],
+        (true, false) => {
+            for (k, b) in block.iter_mut().enumerate() {
+                *b = own[(start + k) / lanes];
+            }
+            block
+        }
+        (false, true) => {
+            for (k, b) in block.iter_mut().enumerate() {
+                *b = own[(start + k) % lanes];
+            }
+            block
+        }
+        (false, false) => {
+            block.fill(own[0]);
+            block
+        }
+    }
+}

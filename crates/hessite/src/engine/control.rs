@@ -1,0 +1,71 @@
+//! Progress, cancelling and the memory budget of a call.
+
+use crate::error::{Error, Result};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Bytes that one call may use unless told otherwise: 8 GiB.
+pub const DEFAULT_BUDGET: u64 = 8 << 30;
+
+/// How far a long call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Directions that are done.
+    pub done: u64,
+    /// Directions in all.
+    pub total: u64,
+}
+
+/// What a long call is given beside its arguments: a memory budget, a flag that stops it, and somebody to tell.
+///
+/// ```
+/// use std::sync::atomic::AtomicBool;
+/// let stop = AtomicBool::new(false);
+/// let control = hessite::Control::new().budget(1 << 20).cancel(&stop).progress(&|p| eprintln!("{}/{}", p.done, p.total));
+/// # let _ = control;
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Control<'a> {
+    budget: Option<u64>,
+    cancel: Option<&'a AtomicBool>,
+    progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+}
+
+impl<'a> Control<'a> {
+    /// The function's own budget, no cancelling, no progress.
+    pub fn new() -> Self {
+        Control::default()
+    }
+
+    /// At most this many bytes for the result and the working memory; a call that needs more returns
+    /// [`Error::Budget`] before it allocates.
+    pub fn budget(self, bytes: u64) -> Self {
+        Control { budget: Some(bytes), ..self }
+    }
+
+    /// Raise this flag from any thread, and the call returns [`Error::Cancelled`] soon.
+    pub fn cancel(self, flag: &'a AtomicBool) -> Self {
+        Control { cancel: Some(flag), ..self }
+    }
+
+    /// Called as directions are done, from whichever thread did them.
+    pub fn progress(self, tell: &'a (dyn Fn(Progress) + Sync)) -> Self {
+        Control { progress: Some(tell), ..self }
+    }
+
+    pub(crate) fn limit(&self, default: u64) -> u64 {
+        self.budget.unwrap_or(default)
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.cancel {
+            Some(flag) if flag.load(Ordering::Relaxed) => Err(Error::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn advance(&self, done: &AtomicU64, by: u64, total: u64) {
+        if let Some(tell) = self.progress {
+            tell(Progress { done: done.fetch_add(by, Ordering::Relaxed) + by, total });
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! The direction part: K directions at a time through a linear program, on a kept point.
+//!
+//! Buffers are shared by values that are never alive together. A product that a combination merely adds up is
+//! made where the sum is wanted, added to what stands there.
+
+use super::control::Control;
+use super::{Place, Stages, with_views};
+use crate::dense::buffer::Buffer;
+use crate::dense::lanes::{View, ViewMut};
+use crate::error::Result;
+use crate::program::ops::{Combine, Op, Target};
+use crate::program::{Program, Shape, Value};
+use smallvec::SmallVec;
+
+/// Where an argument of a step lies.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// A point value.
+    Point(Place),
+    /// A constant of the direction part itself.
+    Constant(u32),
+    /// A value with lanes.
+    Lanes(Value),
+}
+
+struct Step {
+    op: Op,
+    args: SmallVec<[(Source, Shape); 3]>,
+    out: Value,
+    scale: f64,
+    add: bool,
+}
+
+/// A direction program, planned.
+pub(crate) struct LanePlan {
+    steps: Vec<Step>,
+    shapes: Vec<Shape>,
+    /// The buffer of each value that has one.
+    slots: Vec<Option<u32>>,
+    /// Entries (of one lane) of each buffer.
+    lens: Vec<usize>,
+    constants: Vec<Buffer>,
+    /// The directions' inputs.
+    pub inputs: Vec<Value>,
+    pub outputs: Vec<Value>,
+    /// How many directions go together.
+    pub width: usize,
+    /// Floating-point operations of one direction.
+    pub flops: u64,
+}
+
+/// The buffers of one thread.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    buffers: Vec<Buffer>,
+}
+
+/// Bytes of the buffers of a block of lanes up to which lanes go together: what a core's cache holds.
+const CACHE: usize = 3 << 20;
+
+impl LanePlan {
+    /// `lanes` inputs come per direction; the others stand at `places` in the point.
+    pub fn new(program: &Program, lanes: usize, places: &[Place]) -> Self {
+        let mut plan = LanePlan {
+            steps: Vec::new(),
+            shapes: program.instrs.iter().map(|i| i.shape).collect(),
+            slots: vec![None; program.len()],
+            lens: Vec::new(),
+            constants: Vec::new(),
+            inputs: Vec::new(),
+            outputs: program.outputs.clone(),
+            width: 8,
+            flops: 0,
+        };
+        plan.make_steps(program, lanes, places);
+        plan.flops = plan.steps.iter().map(|s| plan.step_flops(s)).sum();
+        plan.assign_slots();
+        let entries: usize = plan.lens.iter().sum();
+        plan.width = match entries * 8 {
+            b if b * 8 <= CACHE => 8,
+            b if b * 4 <= CACHE => 4,
+            _ => 1,
+        };
+        plan
+    }
+
+    fn step_flops(&self, s: &Step) -> u64 {
+        let shapes: SmallVec<[Shape; 4]> = s.args.iter().map(|a| a.1).collect();
+        s.op.flops(&shapes, self.shapes[s.out.index()])
+    }
+
+    fn make_steps(&mut self, program: &Program, lanes: usize, places: &[Place]) {
+        let mut sources: Vec<Source> = Vec::with_capacity(program.len());
+        let mut uses = vec![0u32; program.len()];
+        program.instrs.iter().flat_map(|i| &i.args).for_each(|a| uses[a.index()] += 1);
+        program.outputs.iter().for_each(|o| uses[o.index()] += 1);
+        let absorbed = absorbed(program, &uses);
+        for v in program.values() {
+            let instr = program.instr(v);
+            sources.push(match instr.op.as_input() {
+                Some(k) if k < lanes => {
+                    self.inputs.push(v);
+                    Source::Lanes(v)
+                }
+                Some(k) => Source::Point(places[k - lanes]),
+                None if instr.args.is_empty() => {
+                    self.constants.push(constant(&instr.op, instr.shape));
+                    Source::Constant(self.constants.len() as u32 - 1)
+                }
+                None => Source::Lanes(v),
+            });
+            if instr.args.is_empty() || absorbed[v.index()] {
+                continue;
+            }
+            let args = |v: Value| {
+                program.instr(v).args.iter().map(|a| (sources[a.index()], program.shape(*a))).collect()
+            };
+            let mut add = false;
+            let mut rest = None;
+            if let Some(c) = instr.op.as_combine() {
+                let mut left = (Combine::new(instr.shape), SmallVec::new());
+                for (factor, coef, base) in c.terms() {
+                    let base = instr.args[base];
+                    if absorbed[base.index()] && coef.is_none() {
+                        let op = program.instr(base).op.clone();
+                        self.steps.push(Step { op, args: args(base), out: v, scale: factor, add });
+                        add = true;
+                        continue;
+                    }
+                    left.0.push(factor, coef.is_some());
+                    for a in coef.map(|c| instr.args[c]).into_iter().chain([base]) {
+                        left.1.push((sources[a.index()], program.shape(a)));
+                    }
+                }
+                rest = Some(left);
+            }
+            match rest {
+                Some((_, args)) if args.is_empty() && add => {}
+                Some((c, args)) => self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, add }),
+                None => {
+                    self.steps.push(Step { op: instr.op.clone(), args: args(v), out: v, scale: 1.0, add })
+                }
+            }
+        }
+    }
+
+    /// Buffers by first fit over the lives of the values.
+    fn assign_slots(&mut self) {
+        let mut last = vec![0usize; self.shapes.len()];
+        for (k, s) in self.steps.iter().enumerate() {
+            for (source, _) in &s.args {
+                if let Source::Lanes(v) = source {
+                    last[v.index()] = k + 1;
+                }
+            }
+            last[s.out.index()] = last[s.out.index()].max(k + 1);
+        }
+        for &v in self.outputs.iter().chain(&self.inputs) {
+            // Inputs stay: a workspace is seeded piece by piece, so their zeros are kept.
+            last[v.index()] = usize::MAX;
+        }
+        let mut free: Vec<u32> = Vec::new();
+        let mut dying: Vec<(usize, u32)> = Vec::new();
+        for v in self.inputs.clone() {
+            self.own_slot(v);
+        }
+        for k in 0..self.steps.len() {
+            dying.retain(|&(end, slot)| {
+                if end <= k {
+                    free.push(slot);
+                }
+                end > k
+            });
+            let v = self.steps[k].out;
+            if self.slots[v.index()].is_some() {
+                continue;
+            }
+            let len = self.shapes[v.index()].len();
+            let fit = (0..free.len()).min_by_key(|&f| self.lens[free[f] as usize].abs_diff(len));
+            let fit = fit.filter(|&f| {
+                self.lens[free[f] as usize] <= 2 * len.max(1) || self.lens[free[f] as usize] >= len
+            });
+            match fit {
+                Some(f) => {
+                    let slot = free.swap_remove(f);
+                    self.lens[slot as usize] = self.lens[slot as usize].max(len);
+                    self.slots[v.index()] = Some(slot);
+                }
+                None => self.own_slot(v),
+            }
+            if let Some(slot) = self.slots[v.index()] {
+                dying.push((last[v.index()], slot));
+            }
+        }
+        for v in self.outputs.clone() {
+            if self.slots[v.index()].is_none() {
+                self.own_slot(v);
+            }
+        }
+    }
+
+    fn own_slot(&mut self, v: Value) {
+        self.slots[v.index()] = Some(self.lens.len() as u32);
+        self.lens.push(self.shapes[v.index()].len());
+    }
+
+    /// Number of instructions that one block of lanes evaluates.
+    pub fn instructions(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// How often an operation of this name runs for one block of lanes.
+    #[cfg(test)]
+    pub fn count(&self, name: &str) -> usize {
+        self.steps.iter().filter(|s| s.op.name() == name).count()
+    }
+
+    /// Bytes of a workspace.
+    pub fn bytes(&self) -> u64 {
+        self.lens.iter().map(|&n| (n * self.width) as u64 * 8).sum()
+    }
+
+    /// The buffer of a value, for `lanes` directions.
+    pub fn slice<'w>(&self, w: &'w Workspace, v: Value, lanes: usize) -> &'w [f64] {
+        match self.slots[v.index()] {
+            Some(slot) => &w.buffers[slot as usize][..self.shapes[v.index()].len() * lanes],
+            None => &[],
+        }
+    }
+
+    /// The same, to be written.
+    pub fn slice_mut<'w>(&self, w: &'w mut Workspace, v: Value, lanes: usize) -> &'w mut [f64] {
+        match self.slots[v.index()] {
+            Some(slot) => &mut w.buffers[slot as usize][..self.shapes[v.index()].len() * lanes],
+            None => &mut [],
+        }
+    }
+
+    pub fn shape(&self, v: Value) -> Shape {
+        self.shapes[v.index()]
+    }
+
+    /// Makes room for this plan.
+    pub fn prepare(&self, w: &mut Workspace) {
+        w.buffers.resize_with(self.lens.len().max(w.buffers.len()), Buffer::default);
+        for (b, &n) in w.buffers.iter_mut().zip(&self.lens) {
+            if b.len() < n * self.width {
+                b.resize(n * self.width);
+            }
+        }
+    }
+
+    /// Runs `lanes` directions whose inputs stand in `w`.
+    pub fn run(
+        &self,
+        point: Stages<'_>,
+        w: &mut Workspace,
+        lanes: usize,
+        control: &Control<'_>,
+    ) -> Result<()> {
+        for step in &self.steps {
+            control.check()?;
+            let Some(slot) = self.slots[step.out.index()] else { continue };
+            let mut result = std::mem::take(&mut w.buffers[slot as usize]);
+            let shape = self.shapes[step.out.index()];
+            let buffers = &w.buffers;
+            let views = step.args.iter().map(|&(source, shape)| match source {
+                Source::Point(place) => point.view(place, shape),
+                Source::Constant(k) => plain(&self.constants[k as usize], shape, 1),
+                Source::Lanes(v) => match self.slots[v.index()] {
+                    Some(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
+                    None => plain(&[], shape, lanes),
+                },
+            });
+            let out = ViewMut {
+                data: &mut result[..shape.len() * lanes],
+                rows: shape.rows,
+                cols: shape.cols,
+                lanes,
+            };
+            with_views(views, |args| step.op.run(args, Target { out, scale: step.scale, add: step.add }));
+            w.buffers[slot as usize] = result;
+        }
+        Ok(())
+    }
+}
+
+fn plain(data: &[f64], shape: Shape, lanes: usize) -> View<'_> {
+    View { data, rows: shape.rows, cols: shape.cols, lanes }
+}
+
+fn constant(op: &Op, shape: Shape) -> Buffer {
+    let mut data = Buffer::with_len(shape.len());
+    let out = ViewMut { data: &mut data, rows: shape.rows, cols: shape.cols, lanes: 1 };
+    op.run(&[], Target { out, scale: 1.0, add: false });
+    data
+}
+
+/// The values that are added up where their only user, a combination, wants its sum.
+fn absorbed(program: &Program, uses: &[u32]) -> Vec<bool> {
+    let mut absorbed = vec![false; program.len()];
+    for i in &program.instrs {
+        let Some(c) = i.op.as_combine() else { continue };
+        for (_, coef, base) in c.terms() {
+            let base = i.args[base];
+            let made = program.instr(base);
+            absorbed[base.index()] = coef.is_none()
+                && uses[base.index()] == 1
+                && made.shape == i.shape
+                && made.op.accumulates()
+                && made.op.as_combine().is_none();
+        }
+    }
+    absorbed
+}

@@ -1,0 +1,193 @@
+//! Every way in which a call can fail, in words.
+
+use std::fmt;
+use std::panic::Location;
+
+/// Shapes that do not fit an operation: what it is called, the shapes, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    pub why: String,
+}
+
+impl Mismatch {
+    pub fn new(why: impl Into<String>) -> Self {
+        Mismatch { why: why.into() }
+    }
+}
+
+/// A line of the caller's source, or nowhere in particular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line(pub(crate) Option<&'static Location<'static>>);
+
+impl Line {
+    /// The place in the source, where one is known.
+    pub fn location(&self) -> Option<&'static Location<'static>> {
+        self.0
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(at) => write!(f, "{}:{}", at.file(), at.line()),
+            None => write!(f, "an unknown line"),
+        }
+    }
+}
+
+/// In which pass a number stopped being finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The value of the function.
+    Value,
+    /// Its gradient.
+    Gradient,
+    /// A directional derivative of the gradient (or of a matrix-valued function).
+    Tangent,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Value => "the value",
+            Phase::Gradient => "the gradient",
+            Phase::Tangent => "the directional derivative",
+        })
+    }
+}
+
+/// What can go wrong, and what to do about it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Shapes that do not fit, found while recording.
+    #[error("{message}")]
+    Shape {
+        /// The operation, both shapes, the names with their lines, and the line of the operation.
+        message: String,
+    },
+    /// A handle of one graph was used with another.
+    #[error(
+        "{what} at {line} belongs to another graph; handles can't be mixed: record all of a function on one Graph"
+    )]
+    MixedGraph {
+        /// The operand or key.
+        what: String,
+        /// Where it was used.
+        line: Line,
+    },
+    /// A declaration that can't be: a name used twice, or a size that does not fit in memory.
+    #[error("declaration of {name:?} at {line}: {why}")]
+    Declaration {
+        /// The variable's name.
+        name: String,
+        /// Where it was declared.
+        line: Line,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A variable bound twice, left out, or unknown.
+    #[error("binding of {name:?}: {why}")]
+    Binding {
+        /// The variable's name.
+        name: String,
+        /// What is wrong, with the nearest known name where there is one.
+        why: String,
+    },
+    /// An array of the wrong shape or count.
+    #[error("{name}: expected {expected}, got {got}")]
+    SeedShape {
+        /// The variable or argument.
+        name: String,
+        /// The shape wanted.
+        expected: String,
+        /// The shape given.
+        got: String,
+    },
+    /// A NaN or infinity in a point or a direction.
+    #[error("{name}: entry ({}, {}) is {value}; a finite number is needed (Mode::Ieee lets it pass)", index.0, index.1)]
+    NonFiniteInput {
+        /// The variable.
+        name: String,
+        /// Row and column.
+        index: (usize, usize),
+        /// What stands there.
+        value: f64,
+    },
+    /// A computed number is not finite.
+    #[error("{phase} is not finite: {op} at {line} gave {value} at entry ({}, {}) of value %{node}", index.0, index.1)]
+    NonFinite {
+        /// The operation that made it from finite arguments.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// Which pass.
+        phase: Phase,
+        /// Row and column in its result.
+        index: (usize, usize),
+        /// What it gave.
+        value: f64,
+    },
+    /// The function is not differentiable at this point (Mode::Strict).
+    #[error("not differentiable here: {op} at {line}, entry ({}, {}) of value %{node}", index.0, index.1)]
+    Kink {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// Row and column in its result.
+        index: (usize, usize),
+    },
+    /// A minimum, maximum or mean of nothing.
+    #[error("{op} at {line}: an empty array has none")]
+    Empty {
+        /// The operation.
+        op: String,
+        /// The line that recorded it.
+        line: Line,
+    },
+    /// A scalar function is needed.
+    #[error(
+        "{what} needs a scalar function; this one is {rows}x{cols}. Use jvp, vjp or jacobian, or record a scalar of it"
+    )]
+    NotScalar {
+        /// The call.
+        what: &'static str,
+        /// Rows of the output.
+        rows: usize,
+        /// Columns of the output.
+        cols: usize,
+    },
+    /// More memory than the budget allows.
+    #[error("{what} needs {needed_bytes} bytes, over the budget of {limit} bytes; instead: {alternatives}")]
+    Budget {
+        /// The call.
+        what: String,
+        /// Bytes it would take (saturated).
+        needed_bytes: u64,
+        /// The limit in force.
+        limit: u64,
+        /// What fits.
+        alternatives: &'static str,
+    },
+    /// The cancel flag was raised.
+    #[error("cancelled; the function and its points stay usable")]
+    Cancelled,
+    /// A function that this build has no literal dual numbers for.
+    #[error("{name} has no literal dual-number evaluation")]
+    NoLiteral {
+        /// The operation or elementwise function.
+        name: String,
+    },
+    /// A defect of hessite itself.
+    #[error("internal defect, please report it: {0}")]
+    Internal(String),
+}
+
+/// What every fallible call returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

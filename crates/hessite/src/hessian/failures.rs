@@ -1,0 +1,55 @@
+//! Naming the operation behind a non-finite result, and the kinks of a point: a literal evaluation finds them.
+
+use crate::engine::literal;
+use crate::error::{Error, Line, Phase, Result};
+use crate::program::number::Array;
+use crate::program::{Program, Value};
+
+fn values(program: &Program, inputs: &[&[f64]]) -> Result<Vec<Array<f64>>> {
+    let inputs: Vec<Array<f64>> =
+        program.inputs.iter().zip(inputs).map(|(&shape, x)| Array::new(shape, x.to_vec())).collect();
+    literal::evaluate(program, &inputs)
+}
+
+/// The first operation on the way to `targets` that made a non-finite number of finite ones; `Ok` if the literal
+/// evaluation finds none (which rounding at the edge of overflow may cause).
+pub(crate) fn locate(program: &Program, targets: &[Value], inputs: &[&[f64]], phase: Phase) -> Result<()> {
+    let values = values(program, inputs)?;
+    let need = program.cone(targets.iter().copied());
+    let bad = |v: Value| values[v.index()].entries.iter().position(|x| !x.is_finite());
+    for v in program.values().filter(|v| need[v.index()]) {
+        let instr = program.instr(v);
+        let Some(e) = bad(v) else { continue };
+        if instr.args.iter().all(|&a| bad(a).is_none()) {
+            return Err(Error::NonFinite {
+                op: instr.op.name().into(),
+                node: v.index(),
+                line: Line(instr.origin),
+                phase,
+                index: (e % instr.shape.rows, e / instr.shape.rows),
+                value: values[v.index()].entries[e],
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Every operation on the way to `output` that has no derivative at these inputs.
+pub(crate) fn kinks(program: &Program, output: Value, inputs: &[&[f64]]) -> Result<Vec<Error>> {
+    let values = values(program, inputs)?;
+    let need = program.cone([output]);
+    let mut found = Vec::new();
+    for v in program.values().filter(|v| need[v.index()]) {
+        let instr = program.instr(v);
+        let args: Vec<&Array<f64>> = instr.args.iter().map(|a| &values[a.index()]).collect();
+        if let Some(e) = instr.op.kink(&args, &values[v.index()]) {
+            found.push(Error::Kink {
+                op: instr.op.name().into(),
+                node: v.index(),
+                line: Line(instr.origin),
+                index: (e % instr.shape.rows, e / instr.shape.rows),
+            });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,22 @@
+//! What is asked of a function: value, gradient, products, blocks, Hessians, Jacobians.
+//!
+//! A [`Function`] is planned once; a [`Point`] keeps what was computed at one point, stage by stage as it is
+//! needed; lane blocks are dealt with rayon.
+
+mod certificate;
+mod failures;
+mod function;
+mod literal;
+mod operator;
+mod plan;
+mod point;
+mod requests;
+mod results;
+mod sweep;
+mod variables;
+
+pub use certificate::Certificate;
+pub use function::{Estimate, Function, Mode};
+pub use operator::Operator;
+pub use point::Point;
+pub use results::{Block, Hessian, PerVariable};

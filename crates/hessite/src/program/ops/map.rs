@@ -1,0 +1,304 @@
+//! y = f(x₁, …) entry by entry, with f a row of the scalar table. A scalar, row or column argument is repeated.
+//!
+//! The derivative is the row's own; an argument that was repeated receives the sum of its adjoints.
+
+use super::*;
+use crate::dense::segments;
+use crate::program::scalar::{self, Row, Rule};
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Map {
+    pub row: &'static Row,
+    bits: u64,
+}
+
+impl std::fmt::Debug for Map {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}[{}]", self.row.name, self.parameter())
+    }
+}
+
+impl Map {
+    pub fn new(row: &'static Row, parameter: f64) -> Self {
+        Map { row, bits: parameter.to_bits() }
+    }
+
+    pub fn parameter(&self) -> f64 {
+        f64::from_bits(self.bits)
+    }
+
+    /// Whether this multiplies entry by entry.
+    pub fn is_product(&self) -> bool {
+        matches!(self.row.rule, Rule::Product)
+    }
+
+    fn is(&self, row: &'static Row) -> bool {
+        *self.row == *row
+    }
+}
+
+impl Primitive for Map {
+    fn name(&self) -> &'static str {
+        self.row.name
+    }
+
+    fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
+        // A dimension of 1 gives way; all others are equal.
+        let join = |p: usize, q: usize| if p == 1 { q } else { p };
+        let full = args.iter().fold(Shape::SCALAR, |s, a| Shape::new(join(s.rows, a.rows), join(s.cols, a.cols)));
+        match args.iter().all(|a| a.broadcasts_to(full)) {
+            true => Ok(full),
+            false => Err(Mismatch::new("the shapes differ")),
+        }
+    }
+
+    fn run(&self, args: &[View<'_>], target: Target<'_>) {
+        segments::for_each(args, target.out, |slices, out| self.row.over(self.parameter(), slices, out));
+    }
+
+    fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
+        let mut out = Vec::with_capacity(shape.len());
+        let mut x: Vec<N> = Vec::with_capacity(args.len());
+        for j in 0..shape.cols {
+            for i in 0..shape.rows {
+                x.clear();
+                x.extend(args.iter().map(|a| a.repeated(i, j).clone()));
+                out.push(match (self.row.rule, &x[..]) {
+                    (Rule::Sum(signs), x) => signed_sum(signs, x),
+                    (Rule::Scale, [x]) => x.clone() * N::constant(self.parameter()),
+                    (Rule::Product, [x, y]) => x.clone() * y.clone(),
+                    (Rule::Gate, [c, x]) if c.real() != 0.0 => x.clone(),
+                    (Rule::Gate, _) => N::constant(0.0),
+                    (Rule::Constant, x) => {
+                        let real: Args64 = x.iter().map(N::real).collect();
+                        N::constant(self.row.value(self.parameter(), &real))
+                    }
+                    (_, x) => N::row(self.row, self.parameter(), x)?,
+                });
+            }
+        }
+        Ok(out)
+    }
+
+    fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
+        let whole = b.shape(at.result);
+        let mut total: Option<Value> = None;
+        for (j, t) in tangents.iter().enumerate() {
+            let Some(t) = *t else { continue };
+            let part = match self.row.rule {
+                Rule::Sum(signs) => Some(if signs[j] < 0.0 { b.neg(t) } else { t }),
+                Rule::Scale => Some(b.scale(self.parameter(), t)),
+                Rule::Product => Some(b.mul(at.args[1 - j], t)),
+                Rule::Gate => (j == 1).then(|| b.gate(at.args[0], t)),
+                Rule::Smooth(f) => {
+                    let seen = scalar::At { parameter: self.parameter(), x: at.args, y: at.result };
+                    f(b, seen, j, t)
+                }
+                Rule::Constant => None,
+            };
+            let Some(part) = part else { continue };
+            total = Some(total.map_or(part, |sum| b.add(sum, part)));
+        }
+        // x + s with only the scalar s varying: its tangent is repeated.
+        total.map(|t| b.emit(Broadcast::new(whole), &[t]))
+    }
+
+    fn transpose(&self, b: &mut Builder, at: At<'_>, j: usize, w: Value) -> Option<Value> {
+        let full = match self.row.rule {
+            Rule::Sum(signs) if signs[j] < 0.0 => b.neg(w),
+            Rule::Sum(_) => w,
+            Rule::Scale => b.scale(self.parameter(), w),
+            Rule::Product => b.mul(at.args[1 - j], w),
+            Rule::Gate if j == 1 => b.gate(at.args[0], w),
+            _ => return None,
+        };
+        let (from, to) = (b.shape(full), b.shape(at.args[j]));
+        Some(b.emit(Sum::to(from, to), &[full]))
+    }
+
+    fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+        self.narrow(b, args, shape).or_else(|| self.fold(b, args, shape)).or_else(|| self.identity(b, args, shape))
+    }
+
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match (self.row.rule, args) {
+            (Rule::Sum(signs), args) => {
+                let parts: Option<Vec<(f64, &Terms)>> = args
+                    .iter()
+                    .zip(signs)
+                    .map(|(a, &sign)| match a {
+                        Side::Lanes(t) => Some((sign, t)),
+                        Side::Point(_) => None,
+                    })
+                    .collect();
+                match parts {
+                    Some(parts) => s.sum(&parts, shape),
+                    None => s.opaque(self.clone(), args, shape),
+                }
+            }
+            (Rule::Scale, [Side::Lanes(t)]) => s.sum(&[(self.parameter(), t)], shape),
+            (Rule::Product, [Side::Point(c), Side::Lanes(t)] | [Side::Lanes(t), Side::Point(c)]) => {
+                s.multiply(*c, t, shape)
+            }
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
+    fn elementwise(&self) -> bool {
+        matches!(self.row.rule, Rule::Sum(_) | Rule::Scale | Rule::Product)
+    }
+
+    fn kink(&self, args: &[&Array<f64>], result: &Array<f64>) -> Option<usize> {
+        let kink = self.row.kink?;
+        let s = result.shape;
+        (0..s.len()).find(|&e| {
+            let x: Args64 = args.iter().map(|a| *a.repeated(e % s.rows, e / s.rows)).collect();
+            kink(&x)
+        })
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(Self, Vec<Shape>)> {
+        let mut all = Vec::new();
+        for row in scalar::TABLE {
+            let parameters: &[f64] = match row.name {
+                "powi" => &[-2.0, 3.0],
+                "powf" => &[0.5, 2.5],
+                "scale" => &[-1.5],
+                "pow" => &[0.0, 1.0],
+                _ => &[0.0],
+            };
+            for &p in parameters {
+                let map = Map::new(row, p);
+                match row.arity() {
+                    1 => all.extend([(2, 3), (1, 1), (0, 2)].map(|s| (map.clone(), shapes(&[s])))),
+                    _ => all.extend(
+                        [[(2, 3), (2, 3)], [(1, 1), (2, 3)], [(2, 3), (1, 3)], [(2, 1), (1, 3)], [(0, 2), (1, 1)]]
+                            .map(|s| (map.clone(), shapes(&s))),
+                    ),
+                }
+            }
+        }
+        all
+    }
+}
+
+type Args64 = smallvec::SmallVec<[f64; 2]>;
+
+fn signed_sum<N: Number>(signs: &[f64], x: &[N]) -> N {
+    let signed = |k: usize| if signs[k] < 0.0 { -x[k].clone() } else { x[k].clone() };
+    (1..x.len()).fold(signed(0), |sum, k| sum + signed(k))
+}
+
+/// Identities, tried in this order. None of them changes a value, NaN and infinities included: x·0 stays.
+impl Map {
+    /// An argument that was repeated needs no repeating when another one has the full shape.
+    fn narrow(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+        let small = |b: &Builder, v: Value| match &b.instr(v).op {
+            Op::Broadcast(_) => Some(b.instr(v).args[0]),
+            _ => None,
+        };
+        for j in 0..args.len() {
+            if (0..args.len()).all(|i| i == j || b.shape(args[i]) != shape) {
+                continue;
+            }
+            let less = match b.uniform(args[j]) {
+                Some(x) if !b.shape(args[j]).is_scalar() => Some(b.constant(x)),
+                _ => small(b, args[j]),
+            };
+            if let Some(less) = less {
+                let mut args = Args::from_slice(args);
+                args[j] = less;
+                return Some(b.emit(self.clone(), &args));
+            }
+        }
+        None
+    }
+
+    /// A function of constants is a constant.
+    fn fold(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+        let x: Option<Args64> = args.iter().map(|&a| b.uniform(a)).collect();
+        x.map(|x| b.fill(shape, self.row.value(self.parameter(), &x)))
+    }
+
+    fn identity(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+        let p = self.parameter();
+        let whole = |b: &Builder, v: Value| b.shape(v) == shape;
+        // The inner map that `x` is, with its first argument.
+        let inner = |b: &Builder, v: Value| b.instr(v).op.as_map().map(|m| (m.clone(), b.instr(v).args[0]));
+        if let &[x] = args {
+            let inside = inner(b, x);
+            return match self.row.rule {
+                Rule::Scale if p == 1.0 => Some(x),
+                Rule::Scale if p == -1.0 => Some(b.neg(x)),
+                Rule::Scale => match inside {
+                    Some((m, y)) if m.is(&scalar::SCALE) => Some(b.scale(p * m.parameter(), y)),
+                    Some((m, y)) if m.is(&scalar::NEG) => Some(b.scale(-p, y)),
+                    _ => None,
+                },
+                Rule::Sum(_) => match inside {
+                    Some((m, y)) if m.is(&scalar::NEG) => Some(y),
+                    Some((m, y)) if m.is(&scalar::SCALE) => Some(b.scale(-m.parameter(), y)),
+                    _ => None,
+                },
+                _ if self.is(&scalar::POWI) => match p {
+                    0.0 => Some(b.fill(shape, 1.0)),
+                    1.0 => Some(x),
+                    2.0 => Some(b.map(&scalar::SQUARE, args)),
+                    -1.0 => Some(b.recip(x)),
+                    _ => None,
+                },
+                _ if self.is(&scalar::POWF) && p == p.trunc() && p.abs() < 1e9 => {
+                    Some(b.map_with(&scalar::POWI, p, args))
+                }
+                // norm² and |x|² are smooth where norm and |x| are not.
+                _ if self.is(&scalar::SQUARE) => match (&b.instr(x).op, inside) {
+                    (Op::Norm(_), _) => {
+                        let y = b.instr(x).args[0];
+                        Some(b.emit(Dot, &[y, y]))
+                    }
+                    (_, Some((m, y))) if m.is(&scalar::ABS) => Some(b.map(&scalar::SQUARE, &[y])),
+                    _ => None,
+                },
+                _ => None,
+            };
+        }
+        let &[x, y] = args else { return None };
+        match self.row.rule {
+            Rule::Product => {
+                for (c, other) in [(x, y), (y, x)] {
+                    match b.uniform(c) {
+                        Some(1.0) if whole(b, other) => return Some(other),
+                        Some(c) if whole(b, other) => return Some(b.scale(c, other)),
+                        _ => {}
+                    }
+                }
+                if x == y {
+                    return Some(b.map(&scalar::SQUARE, &[x]));
+                }
+                // One order for both, so that equal products are found.
+                (x > y).then(|| b.mul(y, x))
+            }
+            Rule::Sum(signs) => {
+                if b.uniform(y) == Some(0.0) && whole(b, x) {
+                    return Some(x);
+                }
+                if b.uniform(x) == Some(0.0) && whole(b, y) {
+                    return Some(if signs[1] < 0.0 { b.neg(y) } else { y });
+                }
+                match inner(b, y) {
+                    Some((m, z)) if m.is(&scalar::NEG) => {
+                        let other = if signs[1] < 0.0 { &scalar::ADD } else { &scalar::SUB };
+                        Some(b.map(other, &[x, z]))
+                    }
+                    _ => None,
+                }
+            }
+            Rule::Gate => match b.uniform(x) {
+                Some(c) if c != 0.0 && whole(b, y) => Some(y),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
