@@ -16,6 +16,7 @@ macro_rules! vectorized {
                 }
                 if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
                     // SAFETY: the two features that `wide` is compiled with were just detected.
+                    #[allow(unsafe_code)]
                     return unsafe { wide($($arg),*) };
                 }
             }

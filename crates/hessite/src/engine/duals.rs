@@ -9,6 +9,7 @@ use num_dual::{Dual64, DualNum, HyperDual64};
 use std::ops::{Add, Mul, Neg, Sub};
 
 /// x + ẋ ε.
+#[cfg(test)]
 pub(crate) type First = Literal<Dual64>;
 /// x + x₁ε₁ + x₂ε₂ + x₁₂ε₁ε₂.
 pub(crate) type Second = Literal<HyperDual64>;

@@ -5,6 +5,7 @@
 
 pub(crate) mod control;
 pub(crate) mod duals;
+mod fused;
 pub(crate) mod lanes;
 pub(crate) mod literal;
 pub(crate) mod schedule;

@@ -1,6 +1,7 @@
 //! The point part: which instructions run, in what order, and where their results lie.
 
 use super::control::Control;
+use super::fused::{self, Fused};
 use super::{Place, Stages, with_views};
 use crate::dense::buffer::Buffer;
 use crate::dense::lanes::ViewMut;
@@ -10,17 +11,22 @@ use crate::program::{Program, Shape, Value};
 use smallvec::SmallVec;
 
 /// One instruction with its arguments in place.
-struct Step {
+struct Single {
     value: Value,
     args: SmallVec<[(Place, Shape); 3]>,
     slot: u32,
+}
+
+enum Step {
+    One(Single),
+    Many(Fused),
 }
 
 /// What computes some values of a program from those of earlier stages.
 pub(crate) struct Schedule {
     steps: Vec<Step>,
     /// Steps without arguments: done once when the memory is made.
-    constants: Vec<Step>,
+    constants: Vec<Single>,
     /// Length of each own buffer.
     lens: Vec<usize>,
     /// Where each value lies that this or an earlier stage holds.
@@ -44,6 +50,7 @@ impl Schedule {
             stage,
         };
         let need = s.missing(program, targets);
+        let mut groups = Groups::new(program);
         for v in program.values() {
             let instr = program.instr(v);
             let input = instr.op.as_input();
@@ -52,21 +59,41 @@ impl Schedule {
             }
             if let Some(k) = instr.op.as_data() {
                 s.places[v.index()] = Some(Place::Data(k as u32));
-                continue;
+            } else if let Some(k) = input {
+                s.inputs[k] = Some(s.own(program, v));
+            } else if instr.args.is_empty() {
+                let slot = s.own(program, v);
+                s.constants.push(Single { value: v, args: SmallVec::new(), slot });
+            } else {
+                groups.add(program, v);
             }
-            let slot = s.lens.len() as u32;
-            s.lens.push(instr.shape.len());
-            s.places[v.index()] = Some(Place::Stage(stage, slot));
-            if let Some(k) = input {
-                s.inputs[k] = Some(slot);
-                continue;
-            }
-            let args =
-                instr.args.iter().filter_map(|a| Some((s.places[a.index()]?, program.shape(*a)))).collect();
-            let step = Step { value: v, args, slot };
-            if instr.args.is_empty() { s.constants.push(step) } else { s.steps.push(step) }
+        }
+        let kept = groups.kept(program, targets);
+        for members in &groups.list {
+            let step = s.step(program, members, &kept);
+            s.steps.push(step);
         }
         s
+    }
+
+    /// A buffer for `v`.
+    fn own(&mut self, program: &Program, v: Value) -> u32 {
+        let slot = self.lens.len() as u32;
+        self.lens.push(program.shape(v).len());
+        self.places[v.index()] = Some(Place::Stage(self.stage, slot));
+        slot
+    }
+
+    fn step(&mut self, program: &Program, members: &[Value], kept: &[bool]) -> Step {
+        if let &[value] = members {
+            let args = &program.instr(value).args;
+            let args = args.iter().filter_map(|a| Some((self.places[a.index()]?, program.shape(*a)))).collect();
+            return Step::One(Single { value, args, slot: self.own(program, value) });
+        }
+        let slots: Vec<Option<u32>> =
+            members.iter().map(|&v| kept[v.index()].then(|| self.own(program, v))).collect();
+        let slot = |v: Value| members.iter().position(|&m| m == v).and_then(|k| slots[k]);
+        Step::Many(Fused::new(program, members, |v| self.places[v.index()], slot))
     }
 
     /// What `targets` need and no earlier stage holds.
@@ -89,8 +116,13 @@ impl Schedule {
     }
 
     /// Number of instructions that a run evaluates.
+    #[cfg(test)]
     pub fn instructions(&self) -> usize {
-        self.steps.len()
+        let count = |s: &Step| match s {
+            Step::One(_) => 1,
+            Step::Many(f) => f.len(),
+        };
+        self.steps.iter().map(count).sum()
     }
 
     /// Bytes of the own buffers.
@@ -100,20 +132,21 @@ impl Schedule {
 
     /// Floating-point operations of a run.
     pub fn flops(&self, program: &Program) -> u64 {
-        self.steps
-            .iter()
-            .map(|s| {
+        let flops = |s: &Step| match s {
+            Step::One(s) => {
                 let shapes: SmallVec<[Shape; 4]> = s.args.iter().map(|a| a.1).collect();
                 program.instr(s.value).op.flops(&shapes, program.shape(s.value))
-            })
-            .sum()
+            }
+            Step::Many(f) => (f.len() * f.shape.len()) as u64,
+        };
+        self.steps.iter().map(flops).sum()
     }
 
     /// The own buffers, constants in place.
     pub fn allocate(&self, program: &Program) -> Vec<Buffer> {
         let mut own: Vec<Buffer> = self.lens.iter().map(|&n| Buffer::with_len(n)).collect();
         for step in &self.constants {
-            run_step(program, step, Stages::new(program), self.stage, &mut own);
+            run_one(program, step, Stages::new(program), self.stage, &mut own);
         }
         own
     }
@@ -128,13 +161,16 @@ impl Schedule {
     ) -> Result<()> {
         for step in &self.steps {
             control.check()?;
-            run_step(program, step, earlier, self.stage, own);
+            match step {
+                Step::One(s) => run_one(program, s, earlier, self.stage, own),
+                Step::Many(f) => f.run(earlier, self.stage, own),
+            }
         }
         Ok(())
     }
 }
 
-fn run_step(program: &Program, step: &Step, earlier: Stages<'_>, stage: u8, own: &mut [Buffer]) {
+fn run_one(program: &Program, step: &Single, earlier: Stages<'_>, stage: u8, own: &mut [Buffer]) {
     let mut result = std::mem::take(&mut own[step.slot as usize]);
     let instr = program.instr(step.value);
     let shape = instr.shape;
@@ -144,4 +180,60 @@ fn run_step(program: &Program, step: &Step, earlier: Stages<'_>, stage: u8, own:
     let out = ViewMut { data: &mut result, rows: shape.rows, cols: shape.cols, lanes: 1 };
     with_views(views, |args| instr.op.run(args, Target { out, scale: 1.0, add: false }));
     own[step.slot as usize] = result;
+}
+
+/// The instructions to be run, elementwise neighbours of one shape together.
+///
+/// An elementwise instruction joins the last group of its shape if all its arguments are there by then; it moves
+/// ahead of what came between, which can't depend on it.
+struct Groups {
+    list: Vec<SmallVec<[Value; 2]>>,
+    /// The group that makes each value.
+    made: Vec<Option<u32>>,
+    open: Vec<(Shape, u32)>,
+}
+
+impl Groups {
+    fn new(program: &Program) -> Self {
+        Groups { list: Vec::new(), made: vec![None; program.len()], open: Vec::new() }
+    }
+
+    fn add(&mut self, program: &Program, v: Value) {
+        let instr = program.instr(v);
+        let latest = instr.args.iter().filter_map(|a| self.made[a.index()]).max().unwrap_or(0);
+        let map = instr.op.as_map().is_some();
+        let joined = match self.open.iter().find(|(s, _)| *s == instr.shape) {
+            Some(&(_, g)) if map && latest <= g && self.list[g as usize].len() < fused::MOST => Some(g),
+            _ => None,
+        };
+        let g = joined.unwrap_or(self.list.len() as u32);
+        if joined.is_none() {
+            self.list.push(SmallVec::new());
+            if map {
+                match self.open.iter_mut().find(|(s, _)| *s == instr.shape) {
+                    Some(open) => open.1 = g,
+                    None => self.open.push((instr.shape, g)),
+                }
+            }
+        }
+        self.list[g as usize].push(v);
+        self.made[v.index()] = Some(g);
+    }
+
+    /// The values that get a buffer: those used by another group, asked for, or dear to compute again.
+    fn kept(&self, program: &Program, targets: &[Value]) -> Vec<bool> {
+        let mut kept = vec![false; program.len()];
+        for t in targets {
+            kept[t.index()] = true;
+        }
+        for (g, members) in self.list.iter().enumerate() {
+            for &v in members {
+                kept[v.index()] |= program.instr(v).op.as_map().is_none_or(|m| m.row.dear);
+                for a in &program.instr(v).args {
+                    kept[a.index()] |= self.made[a.index()] != Some(g as u32);
+                }
+            }
+        }
+        kept
+    }
 }

@@ -4,6 +4,8 @@
 //! needed; lane blocks are dealt with rayon.
 
 mod certificate;
+#[cfg(test)]
+mod counts;
 mod failures;
 mod function;
 mod literal;

@@ -56,6 +56,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    #[cfg(test)]
     pub fn arity(&self) -> usize {
         match self.over {
             Over::One(_) | Over::OneWith(_) => 1,

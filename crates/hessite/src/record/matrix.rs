@@ -346,7 +346,7 @@ impl<'g> Matrix<'g> {
     #[track_caller]
     pub fn add_scalar(self, s: impl super::operators::Number<'g>) -> Matrix<'g> {
         let line = Location::caller();
-        let s = s.record(self.graph, line);
+        let s = s.record(self.graph, line).value;
         Matrix::new(self.graph, self.graph.emit(Map::new(&scalar::ADD, 0.0), &[self.value, s], line))
     }
 }

@@ -13,4 +13,4 @@ pub use entries::{Binding, Entries, Key, bind};
 pub(crate) use graph::Variable;
 pub use graph::{Graph, Var};
 pub use matrix::{Matrix, Scalar};
-pub use operators::{Addend, Factor};
+pub use operators::{Addend, Factor, Number, ScalarFactor};

@@ -50,24 +50,24 @@ pub trait Addend<'g> {
 /// A scalar operand: a handle or a number.
 pub trait Number<'g> {
     #[doc(hidden)]
-    fn record(self, graph: &'g Graph, line: Caller) -> Value;
+    fn record(self, graph: &'g Graph, line: Caller) -> Scalar<'g>;
 }
 
 impl<'g> Number<'g> for Scalar<'g> {
-    fn record(self, graph: &'g Graph, line: Caller) -> Value {
-        graph.operand(self.graph, self.value, line).unwrap_or_else(|bad| bad)
+    fn record(self, graph: &'g Graph, line: Caller) -> Scalar<'g> {
+        Scalar::new(graph, graph.operand(self.graph, self.value, line).unwrap_or_else(|bad| bad))
     }
 }
 
 impl<'g> Number<'g> for &Scalar<'g> {
-    fn record(self, graph: &'g Graph, line: Caller) -> Value {
+    fn record(self, graph: &'g Graph, line: Caller) -> Scalar<'g> {
         (*self).record(graph, line)
     }
 }
 
 impl<'g> Number<'g> for f64 {
-    fn record(self, graph: &'g Graph, _: Caller) -> Value {
-        graph.constant(self).value
+    fn record(self, graph: &'g Graph, _: Caller) -> Scalar<'g> {
+        graph.constant(self)
     }
 }
 
@@ -97,7 +97,7 @@ impl<'g> Addend<'g> for DMatrix<f64> {
 }
 
 fn scaled<'g>(left: Matrix<'g>, s: impl Number<'g>, line: Caller) -> Matrix<'g> {
-    let s = s.record(left.graph, line);
+    let s = s.record(left.graph, line).value;
     Matrix::new(left.graph, left.graph.emit(Map::new(&scalar::MUL, 0.0), &[left.value, s], line))
 }
 
@@ -132,7 +132,7 @@ macro_rules! matrix_operators {
             #[track_caller]
             fn div(self, right: R) -> Matrix<'g> {
                 let line = Location::caller();
-                let s = right.record(self.graph, line);
+                let s = right.record(self.graph, line).value;
                 Matrix::new(self.graph, self.graph.emit(Map::new(&scalar::DIV, 0.0), &[self.value, s], line))
             }
         }
@@ -204,7 +204,7 @@ impl<'g> ScalarFactor<'g> for &Matrix<'g> {
 }
 
 fn scalar_pair<'g>(row: &'static Row, left: Scalar<'g>, right: impl Number<'g>, line: Caller) -> Scalar<'g> {
-    let right = right.record(left.graph, line);
+    let right = right.record(left.graph, line).value;
     Scalar::new(left.graph, left.graph.emit(Map::new(row, 0.0), &[left.value, right], line))
 }
 

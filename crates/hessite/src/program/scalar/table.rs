@@ -138,7 +138,7 @@ pub(crate) static DIV: Row = two(
     }),
 );
 /// 1/x; y′ = −y².
-pub(crate) static RECIP: Row = one("recip", over1!(|x| 1.0 / x), Rule::Smooth(minus_square));
+pub(crate) static RECIP: Row = one("recip", array::recip, Rule::Smooth(minus_square));
 /// 1/x with 0 at 0: the coefficient of minimum-norm subgradients (norm, hypot, atan2).
 pub(crate) static RECIP_OR_ZERO: Row =
     one("recip_or_zero", over1!(|x| if x == 0.0 { 0.0 } else { 1.0 / x }), Rule::Smooth(minus_square));
