@@ -53,4 +53,6 @@ mod record;
 pub use engine::control::{Control, DEFAULT_BUDGET, Progress};
 pub use error::{Error, Line, Phase, Result};
 pub use hessian::{Block, Certificate, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point};
-pub use record::{Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Var, bind};
+pub use record::{
+    Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Var, bind,
+};

@@ -1,5 +1,32 @@
-//! stub
-use super::lanes::*;
+//! Products of matrices, plain or with lanes on one side.
+
+#![allow(unsafe_code)]
+
+mod pack;
+pub(super) mod quad;
+mod sweep;
+mod tile;
+
+use super::lanes::{View, ViewMut};
+use sweep::Form;
+
+/// `out = scale op(a) op(b)`, or `out += …` if `add`; `op` is the transpose where the flag says so.
+///
+/// At most one of the factors has lanes, and `out` has as many: a plain factor is the same for every lane. What
+/// `out` held is not read unless `add`. Every number of `out` is a sum over the inner index in rising order, cut
+/// into pieces that depend on the inner length alone.
+///
+/// # Panics
+/// If the shapes or the lanes do not fit, or a view holds fewer numbers than its shape says.
+#[inline]
+pub(crate) fn product(scale: f64, a: View<'_>, ta: bool, b: View<'_>, tb: bool, out: ViewMut<'_>, add: bool) {
+    if let Some(form) = form(scale, a, ta, b, tb, out, add) {
+        run(&form);
+    }
+}
+
+/// [`product`], its result cut into strips for the threads if it is large. The same bits.
+#[inline]
 pub(crate) fn product_parallel(
     scale: f64,
     a: View<'_>,
@@ -9,21 +36,107 @@ pub(crate) fn product_parallel(
     out: ViewMut<'_>,
     add: bool,
 ) {
-    let inner = if ta { a.rows } else { a.cols };
-    let k = out.lanes;
-    for j in 0..out.cols {
-        for i in 0..out.rows {
-            for l in 0..k {
-                let mut s = 0.0;
-                for p in 0..inner {
-                    let ea = if ta { p + a.rows * i } else { i + a.rows * p };
-                    let eb = if tb { j + b.rows * p } else { p + b.rows * j };
-                    s += a.data[ea * a.lanes + if a.lanes == 1 { 0 } else { l }]
-                        * b.data[eb * b.lanes + if b.lanes == 1 { 0 } else { l }];
-                }
-                let o = &mut out.data[(i + out.rows * j) * k + l];
-                *o = if add { *o } else { 0.0 } + scale * s;
-            }
-        }
+    if let Some(form) = form(scale, a, ta, b, tb, out, add) {
+        run(&form);
     }
 }
+
+/// The checked form of a product; `None` if nothing is left to do.
+#[inline(always)]
+fn form(
+    scale: f64,
+    a: View<'_>,
+    ta: bool,
+    b: View<'_>,
+    tb: bool,
+    out: ViewMut<'_>,
+    add: bool,
+) -> Option<Form> {
+    let (m, inner) = if ta { (a.cols, a.rows) } else { (a.rows, a.cols) };
+    let (inner_b, n) = if tb { (b.cols, b.rows) } else { (b.rows, b.cols) };
+    assert!(inner == inner_b && m == out.rows && n == out.cols, "the shapes of a product do not fit");
+    let k = out.lanes;
+    assert!(a.lanes.min(b.lanes) == 1 && a.lanes.max(b.lanes) == k, "the lanes of a product do not fit");
+    let fits = |len: usize, rows: usize, cols: usize, lanes: usize| {
+        rows.checked_mul(cols).and_then(|x| x.checked_mul(lanes)).is_some_and(|need| need <= len)
+    };
+    assert!(
+        fits(a.data.len(), a.rows, a.cols, a.lanes)
+            && fits(b.data.len(), b.rows, b.cols, b.lanes)
+            && fits(out.data.len(), m, n, k),
+        "a view of a product is too short"
+    );
+    if m == 0 || n == 0 {
+        return None;
+    }
+    if inner == 0 {
+        if !add {
+            out.data[..m * n * k].fill(0.0);
+        }
+        return None;
+    }
+    let (s, t) = (a.data.as_ptr(), b.data.as_ptr());
+    let c = out.data.as_mut_ptr();
+    // Strides of (row of op, inner index) of a and of (column of op, inner index) of b, in entries.
+    let (ai, ap) = if ta { (a.rows, 1) } else { (1, a.rows) };
+    let (bj, bp) = if tb { (1, b.rows) } else { (b.rows, 1) };
+    let vector = Form {
+        s,
+        sa: ai,
+        sp: ap,
+        t,
+        tp: bp,
+        tv: 1,
+        tb: 0,
+        c,
+        ca: 1,
+        cv: 1,
+        cb: 0,
+        rows: m,
+        inner,
+        width: 1,
+        blocks: 1,
+        scale,
+        add,
+    };
+    let mut form = if k == 1 && (m >= 8 || m >= n) {
+        // The rows of C are the vector dimension.
+        Form { s: t, sa: bj, sp: bp, t: s, tp: ap, tv: ai, ca: m, rows: n, width: m, ..vector }
+    } else if k == 1 {
+        Form { tv: bj, cv: m, width: n, ..vector }
+    } else if b.lanes == k {
+        Form { tp: bp * k, tb: bj * k, ca: k, cb: m * k, width: k, blocks: n, ..vector }
+    } else {
+        Form {
+            s: t,
+            sa: bj,
+            sp: bp,
+            t: s,
+            tp: ap * k,
+            tb: ai * k,
+            ca: m * k,
+            cb: k,
+            rows: n,
+            width: k,
+            blocks: m,
+            ..vector
+        }
+    };
+    if form.blocks > 1 && form.tb == form.width && form.cb == form.width {
+        form.width *= form.blocks;
+        form.blocks = 1;
+    }
+    Some(form)
+}
+
+#[inline(always)]
+fn run(f: &Form) {
+    let pack_s = f.rows * f.inner > 32 * 32 && f.width * f.blocks > 8;
+    let pack_t = f.tv != 1 || (f.tp > 8 && f.inner > 24 && f.rows > 12);
+    // SAFETY: `form` has checked that the views hold all entries that it names, and `out` is borrowed apart
+    // from `a` and `b`.
+    unsafe { sweep::sweep(f, pack_s, pack_t) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,8 @@ impl Schedule {
     fn step(&mut self, program: &Program, members: &[Value], kept: &[bool]) -> Step {
         if let &[value] = members {
             let args = &program.instr(value).args;
-            let args = args.iter().filter_map(|a| Some((self.places[a.index()]?, program.shape(*a)))).collect();
+            let args =
+                args.iter().filter_map(|a| Some((self.places[a.index()]?, program.shape(*a)))).collect();
             return Step::One(Single { value, args, slot: self.own(program, value) });
         }
         let slots: Vec<Option<u32>> =

@@ -48,6 +48,9 @@ fn a_block_on_the_point_of_a_product_evaluates_no_gradient_output() {
     let g = f.inner.gradient().unwrap();
     let placed = plan.placed(&f.inner, false);
     for d in g.derivatives.iter().flatten() {
-        assert!(placed.schedule.place(*d).is_none(), "the gradient itself is not part of the product's point");
+        assert!(
+            placed.schedule.place(*d).is_none(),
+            "the gradient itself is not part of the product's point"
+        );
     }
 }

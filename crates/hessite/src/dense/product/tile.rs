@@ -1,0 +1,141 @@
+//! The micro-kernel: a few rows of C, eight numbers wide, held in registers.
+
+#[cfg(target_arch = "x86_64")]
+use super::quad::Avx2;
+use super::quad::{Portable, Quad};
+
+/// The most rows of a tile: six rows of two quads are twelve accumulators, which with two quads of T and one
+/// broadcast number fill sixteen vector registers.
+pub(super) const ROWS: usize = 6;
+
+/// Where a tile of at most [`ROWS`] rows and two quads reads and writes.
+#[derive(Clone, Copy)]
+pub(super) struct Tile {
+    /// Entry (a, p) of S is at `a * sa + p * sp`; one of the strides is 1.
+    pub s: *const f64,
+    pub sa: usize,
+    pub sp: usize,
+    pub inner: usize,
+    /// The quads of row p of T are at `t[0] + p * tp` and `t[1] + p * tp`.
+    pub t: [*const f64; 2],
+    pub tp: usize,
+    /// The quads of row a of C are at `c[0] + a * ca` and `c[1] + a * ca`.
+    pub c: [*mut f64; 2],
+    pub ca: usize,
+    /// One or two quads, and the valid entries of the last.
+    pub quads: usize,
+    pub last: usize,
+    pub scale: f64,
+    pub add: bool,
+}
+
+/// Computes C = scale S T, or C += scale S T, for one tile.
+///
+/// # Safety
+/// All entries that the fields name are valid for reading, those of C for writing; the number of rows, the quads,
+/// a full or partial last quad, and which stride of S is 1, are those for which [`kernel`] chose the function,
+/// on this machine.
+pub(super) type Kernel = unsafe fn(&Tile);
+
+/// The kernel for tiles like this one, of `rows` rows.
+#[inline(always)]
+pub(super) fn kernel<Q: Kernels>(tile: &Tile, rows: usize) -> Kernel {
+    let kind = 4 * usize::from(tile.quads == 1) + 2 * usize::from(tile.last < 4) + usize::from(tile.sa == 1);
+    Q::TABLE[kind][rows - 1]
+}
+
+/// A machine's kernels, each a function of its own.
+pub(super) trait Kernels: Quad {
+    /// By kind as in [`kernel`] and rows less one.
+    const TABLE: &'static [[Kernel; ROWS]; 8];
+}
+
+/// The table of the functions of one name: `$f::<A, V, PART, UNIT>`.
+macro_rules! table {
+    ($f:ident) => {
+        &[
+            table!($f, 2, false, false),
+            table!($f, 2, false, true),
+            table!($f, 2, true, false),
+            table!($f, 2, true, true),
+            table!($f, 1, false, false),
+            table!($f, 1, false, true),
+            table!($f, 1, true, false),
+            table!($f, 1, true, true),
+        ]
+    };
+    ($f:ident, $v:literal, $part:literal, $unit:literal) => {
+        [
+            $f::<1, $v, $part, $unit>,
+            $f::<2, $v, $part, $unit>,
+            $f::<3, $v, $part, $unit>,
+            $f::<4, $v, $part, $unit>,
+            $f::<5, $v, $part, $unit>,
+            $f::<6, $v, $part, $unit>,
+        ]
+    };
+}
+
+impl Kernels for Portable {
+    const TABLE: &'static [[Kernel; ROWS]; 8] = table!(portable);
+}
+
+unsafe fn portable<const A: usize, const V: usize, const PART: bool, const UNIT: bool>(tile: &Tile) {
+    // SAFETY: the caller's promise.
+    unsafe { rows::<Portable, A, V, PART, UNIT>(tile) }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Kernels for Avx2 {
+    const TABLE: &'static [[Kernel; ROWS]; 8] = table!(avx2);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<const A: usize, const V: usize, const PART: bool, const UNIT: bool>(tile: &Tile) {
+    // SAFETY: the caller's promise.
+    unsafe { rows::<Avx2, A, V, PART, UNIT>(tile) }
+}
+
+/// `A` rows of `V` quads, the last of them with `last` entries if `PART`; `UNIT` says that `sa` is 1, else `sp`
+/// is.
+#[inline(always)]
+unsafe fn rows<Q: Quad, const A: usize, const V: usize, const PART: bool, const UNIT: bool>(tile: &Tile) {
+    let Tile { s, t, tp, c, ca, last, .. } = *tile;
+    let (sa, sp) = if UNIT { (1, tile.sp) } else { (tile.sa, 1) };
+    // SAFETY: p < inner, a < A and the quads that the fields name.
+    unsafe {
+        let mut sum = [[Q::splat(0.0); V]; A];
+        for p in 0..tile.inner {
+            let mut row = [Q::splat(0.0); V];
+            for (v, quad) in row.iter_mut().enumerate() {
+                let at = t[v].add(p * tp);
+                *quad = if PART && v + 1 == V { Q::load_part(at, last) } else { Q::load(at) };
+            }
+            for (a, sum) in sum.iter_mut().enumerate() {
+                let s = Q::splat(*s.add(p * sp + a * sa));
+                for (sum, &quad) in sum.iter_mut().zip(&row) {
+                    *sum = s.mul_add(quad, *sum);
+                }
+            }
+        }
+        let scale = Q::splat(tile.scale);
+        for (a, sum) in sum.iter().enumerate() {
+            for (v, &sum) in sum.iter().enumerate() {
+                let at = c[v].add(a * ca);
+                let part = PART && v + 1 == V;
+                let new = if tile.add {
+                    let old = if part { Q::load_part(at, last) } else { Q::load(at) };
+                    sum.mul_add(scale, old)
+                } else {
+                    sum.mul(scale)
+                };
+                if part {
+                    new.store_part(at, last);
+                } else {
+                    new.store(at);
+                }
+            }
+        }
+    }
+}
