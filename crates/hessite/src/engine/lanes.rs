@@ -28,6 +28,8 @@ struct Step {
     args: SmallVec<[(Source, Shape); 3]>,
     out: Value,
     scale: f64,
+    /// A 1×1 point value that scales the result too.
+    by: Option<Source>,
     add: bool,
 }
 
@@ -94,7 +96,7 @@ impl LanePlan {
         let mut uses = vec![0u32; program.len()];
         program.instrs.iter().flat_map(|i| &i.args).for_each(|a| uses[a.index()] += 1);
         program.outputs.iter().for_each(|o| uses[o.index()] += 1);
-        let absorbed = absorbed(program, &uses);
+        let absorbed = absorbed(program, lanes, &uses);
         for v in program.values() {
             let instr = program.instr(v);
             sources.push(match instr.op.as_input() {
@@ -121,9 +123,10 @@ impl LanePlan {
                 let mut left = (Combine::new(instr.shape), SmallVec::new());
                 for (factor, coef, base) in c.terms() {
                     let base = instr.args[base];
-                    if absorbed[base.index()] && coef.is_none() {
+                    if absorbed[base.index()] {
                         let op = program.instr(base).op.clone();
-                        self.steps.push(Step { op, args: args(base), out: v, scale: factor, add });
+                        let by = coef.map(|c| sources[instr.args[c].index()]);
+                        self.steps.push(Step { op, args: args(base), out: v, scale: factor, by, add });
                         add = true;
                         continue;
                     }
@@ -136,9 +139,9 @@ impl LanePlan {
             }
             match rest {
                 Some((_, args)) if args.is_empty() && add => {}
-                Some((c, args)) => self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, add }),
+                Some((c, args)) => self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, by: None, add }),
                 None => {
-                    self.steps.push(Step { op: instr.op.clone(), args: args(v), out: v, scale: 1.0, add })
+                    self.steps.push(Step { op: instr.op.clone(), args: args(v), out: v, scale: 1.0, by: None, add })
                 }
             }
         }
@@ -279,7 +282,11 @@ impl LanePlan {
                 cols: shape.cols,
                 lanes,
             };
-            with_views(views, |args| step.op.run(args, Target { out, scale: step.scale, add: step.add }));
+            let scale = match step.by {
+                Some(Source::Point(place)) => step.scale * point.view(place, Shape::SCALAR).data[0],
+                _ => step.scale,
+            };
+            with_views(views, |args| step.op.run(args, Target { out, scale, add: step.add }));
             w.buffers[slot as usize] = result;
         }
         Ok(())
@@ -298,14 +305,18 @@ fn constant(op: &Op, shape: Shape) -> Buffer {
 }
 
 /// The values that are added up where their only user, a combination, wants its sum.
-fn absorbed(program: &Program, uses: &[u32]) -> Vec<bool> {
+fn absorbed(program: &Program, lanes: usize, uses: &[u32]) -> Vec<bool> {
     let mut absorbed = vec![false; program.len()];
     for i in &program.instrs {
         let Some(c) = i.op.as_combine() else { continue };
         for (_, coef, base) in c.terms() {
             let base = i.args[base];
             let made = program.instr(base);
-            absorbed[base.index()] = coef.is_none()
+            let scalar = coef.is_none_or(|c| {
+                let c = program.instr(i.args[c]);
+                c.shape.is_scalar() && c.op.as_input().is_some_and(|k| k >= lanes)
+            });
+            absorbed[base.index()] = scalar
                 && uses[base.index()] == 1
                 && made.shape == i.shape
                 && made.op.accumulates()
