@@ -65,18 +65,24 @@ pub(crate) fn piece<'a>(
     match (x.rows == rows, x.lanes == lanes) {
         (true, true) => &own[start..start + len],
         (true, false) => {
-            for (k, b) in block.iter_mut().enumerate() {
-                *b = own[(start + k) / lanes];
+            // One number of a plain array for all lanes of an entry.
+            let (mut e, mut left) = (start / lanes, lanes - start % lanes);
+            for b in block.iter_mut() {
+                *b = own[e];
+                left -= 1;
+                if left == 0 {
+                    (e, left) = (e + 1, lanes);
+                }
             }
             block
         }
-        (false, true) => {
-            for (k, b) in block.iter_mut().enumerate() {
-                *b = own[(start + k) % lanes];
-            }
+        (false, true) if lanes > 1 => {
+            // The lanes of one entry for all rows.
+            let own = &own[..lanes];
+            own.iter().copied().cycle().skip(start % lanes).zip(block.iter_mut()).for_each(|(x, b)| *b = x);
             block
         }
-        (false, false) => {
+        _ => {
             block.fill(own[0]);
             block
         }

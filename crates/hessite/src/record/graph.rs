@@ -60,7 +60,6 @@ pub struct Graph {
 struct Recorder {
     builder: Builder,
     variables: Vec<Variable>,
-    by_value: HashMap<Value, u32>,
     /// What went wrong, by the value that stands for the missing result.
     faults: HashMap<Value, Error>,
     /// A declaration that can't be.
@@ -157,8 +156,6 @@ impl Graph {
         };
         let shape = if fits { Shape::new(rows, cols) } else { Shape::SCALAR };
         let value = r.builder.input(shape);
-        let index = r.variables.len() as u32;
-        r.by_value.insert(value, index);
         r.variables.push(Variable { name: name.into(), value, shape, line });
         if let Some(fault) = fault {
             r.declaration.get_or_insert(fault);
@@ -220,7 +217,7 @@ impl Graph {
     }
 
     pub(super) fn var(&self, v: Value) -> Var {
-        Var { graph: self.id, index: self.recorder.borrow().by_value.get(&v).copied() }
+        Var { graph: self.id, index: self.recorder.borrow().variable(v) }
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -268,8 +265,8 @@ impl Recorder {
             seen.iter().map(|&a| format!("{} is {}", self.name_of(a), self.builder.shape(a))).collect();
         let mut places: Vec<String> = seen
             .iter()
-            .map(|&a| match self.by_value.get(&a) {
-                Some(&k) => format!("{} declared at {}", self.name_of(a), self.variables[k as usize].line),
+            .map(|&a| match self.variable(a) {
+                Some(k) => format!("{} declared at {}", self.name_of(a), self.variables[k as usize].line),
                 None => format!("{} recorded at {}", self.name_of(a), Line(self.builder.instr(a).origin)),
             })
             .collect();
@@ -279,9 +276,14 @@ impl Recorder {
         }
     }
 
+    /// The variable that a value is; variables are declared in the order of their values.
+    fn variable(&self, v: Value) -> Option<u32> {
+        self.variables.binary_search_by_key(&v, |k| k.value).ok().map(|k| k as u32)
+    }
+
     fn name_of(&self, v: Value) -> String {
-        match self.by_value.get(&v) {
-            Some(&k) => self.variables[k as usize].name.clone(),
+        match self.variable(v) {
+            Some(k) => self.variables[k as usize].name.clone(),
             None => format!("[{}]", self.builder.instr(v).op.name()),
         }
     }
