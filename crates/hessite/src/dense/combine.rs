@@ -21,7 +21,8 @@ pub(crate) fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: Vie
             8 => return weighted8(factor, c.data, base.data, data, add),
             _ => {}
         },
-        Some(c) if full(&c) && base.data.len() == lanes && base.lanes == lanes && c.lanes == 1 => match lanes {
+        Some(c) if full(&c) && base.data.len() == lanes && base.lanes == lanes && c.lanes == 1 => match lanes
+        {
             1 => return scaled(factor * base.data[0], c.data, data, add),
             4 => return spread4(factor, c.data, base.data, data, add),
             8 => return spread8(factor, c.data, base.data, data, add),
@@ -113,7 +114,9 @@ fn general(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>
             let t = piece(&base, false, rows, lanes, j, start, &mut ts[..len]);
             let o = &mut data[j * height + start..][..len];
             match coef {
-                Some(c) => weighted(factor, piece(&c, false, rows, lanes, j, start, &mut cs[..len]), t, o, add),
+                Some(c) => {
+                    weighted(factor, piece(&c, false, rows, lanes, j, start, &mut cs[..len]), t, o, add)
+                }
                 None => scaled(factor, t, o, add),
             }
             start += len;

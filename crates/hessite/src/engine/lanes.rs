@@ -11,6 +11,8 @@ use crate::error::Result;
 use crate::program::ops::{Combine, Op, Target};
 use crate::program::{Program, Shape, Value};
 use smallvec::SmallVec;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// Where an argument of a step lies.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +51,27 @@ pub(crate) struct LanePlan {
     pub width: usize,
     /// Floating-point operations of one direction.
     pub flops: u64,
+}
+
+/// Buffers whose values are dead, by length.
+#[derive(Default)]
+struct Free(BTreeMap<usize, Vec<u32>>);
+
+impl Free {
+    fn put(&mut self, len: usize, slot: u32) {
+        self.0.entry(len).or_default().push(slot);
+    }
+
+    /// The smallest one that is long enough, else the longest.
+    fn take(&mut self, len: usize) -> Option<u32> {
+        let fit = self.0.range(len..).next().or(self.0.iter().next_back()).map(|(&len, _)| len)?;
+        let slots = self.0.get_mut(&fit)?;
+        let slot = slots.pop();
+        if slots.is_empty() {
+            self.0.remove(&fit);
+        }
+        slot
+    }
 }
 
 /// The buffers of one thread.
@@ -139,72 +162,63 @@ impl LanePlan {
             }
             match rest {
                 Some((_, args)) if args.is_empty() && add => {}
-                Some((c, args)) => self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, by: None, add }),
-                None => {
-                    self.steps.push(Step { op: instr.op.clone(), args: args(v), out: v, scale: 1.0, by: None, add })
+                Some((c, args)) => {
+                    self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, by: None, add })
                 }
+                None => self.steps.push(Step {
+                    op: instr.op.clone(),
+                    args: args(v),
+                    out: v,
+                    scale: 1.0,
+                    by: None,
+                    add,
+                }),
             }
         }
     }
 
-    /// Buffers by first fit over the lives of the values.
+    /// Buffers by best fit over the lives of the values.
     fn assign_slots(&mut self) {
         let mut last = vec![0usize; self.shapes.len()];
         for (k, s) in self.steps.iter().enumerate() {
             for (source, _) in &s.args {
                 if let Source::Lanes(v) = source {
-                    last[v.index()] = k + 1;
+                    last[v.index()] = k;
                 }
             }
-            last[s.out.index()] = last[s.out.index()].max(k + 1);
+            last[s.out.index()] = last[s.out.index()].max(k);
         }
+        // Outputs are read at the end. Inputs keep their zeros between the blocks of lanes.
         for &v in self.outputs.iter().chain(&self.inputs) {
-            // Inputs stay: a workspace is seeded piece by piece, so their zeros are kept.
             last[v.index()] = usize::MAX;
         }
-        let mut free: Vec<u32> = Vec::new();
-        let mut dying: Vec<(usize, u32)> = Vec::new();
         for v in self.inputs.clone() {
             self.own_slot(v);
         }
+        let mut free = Free::default();
+        let mut dying: BinaryHeap<Reverse<(usize, u32)>> = BinaryHeap::new();
         for k in 0..self.steps.len() {
-            dying.retain(|&(end, slot)| {
-                if end <= k {
-                    free.push(slot);
-                }
-                end > k
-            });
+            while let Some(&Reverse((_, slot))) = dying.peek().filter(|d| d.0.0 < k) {
+                dying.pop();
+                free.put(self.lens[slot as usize], slot);
+            }
             let v = self.steps[k].out;
             if self.slots[v.index()].is_some() {
                 continue;
             }
             let len = self.shapes[v.index()].len();
-            let fit = (0..free.len()).min_by_key(|&f| self.lens[free[f] as usize].abs_diff(len));
-            let fit = fit.filter(|&f| {
-                self.lens[free[f] as usize] <= 2 * len.max(1) || self.lens[free[f] as usize] >= len
-            });
-            match fit {
-                Some(f) => {
-                    let slot = free.swap_remove(f);
-                    self.lens[slot as usize] = self.lens[slot as usize].max(len);
-                    self.slots[v.index()] = Some(slot);
-                }
-                None => self.own_slot(v),
-            }
-            if let Some(slot) = self.slots[v.index()] {
-                dying.push((last[v.index()], slot));
-            }
-        }
-        for v in self.outputs.clone() {
-            if self.slots[v.index()].is_none() {
-                self.own_slot(v);
-            }
+            let slot = free.take(len).unwrap_or_else(|| self.own_slot(v));
+            self.lens[slot as usize] = self.lens[slot as usize].max(len);
+            self.slots[v.index()] = Some(slot);
+            dying.push(Reverse((last[v.index()], slot)));
         }
     }
 
-    fn own_slot(&mut self, v: Value) {
-        self.slots[v.index()] = Some(self.lens.len() as u32);
+    fn own_slot(&mut self, v: Value) -> u32 {
+        let slot = self.lens.len() as u32;
+        self.slots[v.index()] = Some(slot);
         self.lens.push(self.shapes[v.index()].len());
+        slot
     }
 
     /// Number of instructions that one block of lanes evaluates.

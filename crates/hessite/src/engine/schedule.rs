@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::program::ops::Target;
 use crate::program::{Program, Shape, Value};
 use smallvec::SmallVec;
+use std::collections::HashMap;
 
 /// One instruction with its arguments in place.
 struct Single {
@@ -191,30 +192,29 @@ struct Groups {
     list: Vec<SmallVec<[Value; 2]>>,
     /// The group that makes each value.
     made: Vec<Option<u32>>,
-    open: Vec<(Shape, u32)>,
+    /// The last group of each shape.
+    open: HashMap<Shape, u32>,
 }
 
 impl Groups {
     fn new(program: &Program) -> Self {
-        Groups { list: Vec::new(), made: vec![None; program.len()], open: Vec::new() }
+        Groups { list: Vec::new(), made: vec![None; program.len()], open: HashMap::new() }
     }
 
     fn add(&mut self, program: &Program, v: Value) {
         let instr = program.instr(v);
         let latest = instr.args.iter().filter_map(|a| self.made[a.index()]).max().unwrap_or(0);
         let map = instr.op.as_map().is_some();
-        let joined = match self.open.iter().find(|(s, _)| *s == instr.shape) {
-            Some(&(_, g)) if map && latest <= g && self.list[g as usize].len() < fused::MOST => Some(g),
-            _ => None,
-        };
+        let joined = self
+            .open
+            .get(&instr.shape)
+            .copied()
+            .filter(|&g| map && latest <= g && self.list[g as usize].len() < fused::MOST);
         let g = joined.unwrap_or(self.list.len() as u32);
         if joined.is_none() {
             self.list.push(SmallVec::new());
             if map {
-                match self.open.iter_mut().find(|(s, _)| *s == instr.shape) {
-                    Some(open) => open.1 = g,
-                    None => self.open.push((instr.shape, g)),
-                }
+                self.open.insert(instr.shape, g);
             }
         }
         self.list[g as usize].push(v);

@@ -55,16 +55,22 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
         sides[v.index()] = Some(side);
     }
 
-    let (mut results, mut outputs) = (Vec::new(), Vec::new());
-    for d in &derived.derivatives {
-        outputs.push(match d.and_then(|v| sides[v.index()].as_ref()) {
-            Some(Side::Lanes(terms)) => {
-                let v = s.materialize(terms);
-                results.push(v);
-                Some(results.len() - 1)
-            }
+    let made: Vec<Option<Value>> = derived
+        .derivatives
+        .iter()
+        .map(|d| match d.and_then(|v| sides[v.index()].as_ref()) {
+            Some(Side::Lanes(terms)) => Some(s.materialize(terms)),
             _ => None,
-        });
+        })
+        .collect();
+    // A linear function that does not depend on its argument is zero.
+    let varying = s.direction.program().influence(inputs.iter().copied());
+    let (mut results, mut outputs) = (Vec::new(), Vec::new());
+    for v in made {
+        outputs.push(v.filter(|v| varying[v.index()]).map(|v| {
+            results.push(v);
+            results.len() - 1
+        }));
     }
     finish(s, results, outputs, inputs.len())
 }
