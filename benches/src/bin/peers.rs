@@ -1,0 +1,3 @@
+//! The workloads of the comparison with other engines, as JSON lines.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Workloads and inputs shared by the benches and the `peers` binary.
