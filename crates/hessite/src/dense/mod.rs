@@ -5,6 +5,7 @@
 //! workspace stands here, each block behind a function that checks the sizes.
 
 pub(crate) mod buffer;
+pub(crate) mod columns;
 pub(crate) mod combine;
 pub(crate) mod functions;
 pub(crate) mod lanes;
@@ -12,3 +13,4 @@ pub(crate) mod product;
 pub(crate) mod reduce;
 pub(crate) mod segments;
 mod simd;
+pub(crate) mod stop;

@@ -4,40 +4,36 @@
 
 mod pack;
 pub(super) mod quad;
+mod strips;
 mod sweep;
 mod tile;
 
 use super::lanes::{View, ViewMut};
+use super::stop::Stop;
 use sweep::Form;
 
 /// `out = scale op(a) op(b)`, or `out += …` if `add`; `op` is the transpose where the flag says so.
 ///
 /// At most one of the factors has lanes, and `out` has as many: a plain factor is the same for every lane. What
 /// `out` held is not read unless `add`. Every number of `out` is a sum over the inner index in rising order, cut
-/// into pieces that depend on the inner length alone.
+/// into pieces that depend on the inner length alone. A large product is dealt to the threads, with the same bits,
+/// and left unfinished soon after `stop` is raised.
 ///
 /// # Panics
 /// If the shapes or the lanes do not fit, or a view holds fewer numbers than its shape says.
 #[inline]
-pub(crate) fn product(scale: f64, a: View<'_>, ta: bool, b: View<'_>, tb: bool, out: ViewMut<'_>, add: bool) {
-    if let Some(form) = form(scale, a, ta, b, tb, out, add) {
-        run(&form);
-    }
-}
-
-/// [`product`], its result cut into strips for the threads if it is large. The same bits.
-#[inline]
-pub(crate) fn product_parallel(
-    scale: f64,
-    a: View<'_>,
-    ta: bool,
-    b: View<'_>,
-    tb: bool,
+pub(crate) fn product(
+    (a, ta): (View<'_>, bool),
+    (b, tb): (View<'_>, bool),
     out: ViewMut<'_>,
+    scale: f64,
     add: bool,
+    stop: Stop<'_>,
 ) {
     if let Some(form) = form(scale, a, ta, b, tb, out, add) {
-        run(&form);
+        // SAFETY: `form` has checked that the views hold all entries that it names, and `out` is borrowed apart
+        // from `a` and `b`.
+        unsafe { strips::run(&form, stop) }
     }
 }
 
@@ -127,15 +123,6 @@ fn form(
         form.blocks = 1;
     }
     Some(form)
-}
-
-#[inline(always)]
-fn run(f: &Form) {
-    let pack_s = f.rows * f.inner > 32 * 32 && f.width * f.blocks > 8;
-    let pack_t = f.tv != 1 || (f.tp > 8 && f.inner > 24 && f.rows > 12);
-    // SAFETY: `form` has checked that the views hold all entries that it names, and `out` is borrowed apart
-    // from `a` and `b`.
-    unsafe { sweep::sweep(f, pack_s, pack_t) }
 }
 
 #[cfg(test)]

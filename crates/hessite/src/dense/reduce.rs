@@ -24,6 +24,21 @@ pub(crate) fn sum(x: View<'_>, out: ViewMut<'_>) {
 }
 
 vectorized! {
+    /// Whether no entry is NaN or infinite.
+    pub(crate) fn all_finite(x: &[f64]) -> bool {
+        // x·0 is 0 for finite x and NaN otherwise.
+        let (head, tail) = x.as_chunks::<8>();
+        let mut acc = [0.0; 8];
+        for e in head {
+            for l in 0..8 {
+                acc[l] += e[l] * 0.0;
+            }
+        }
+        acc.iter().chain(tail).all(|x| x.is_finite())
+    }
+}
+
+vectorized! {
     fn add(x: &[f64], out: &mut [f64]) {
         out.iter_mut().zip(x).for_each(|(o, x)| *o += x);
     }

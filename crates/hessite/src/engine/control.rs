@@ -1,5 +1,6 @@
 //! Progress, cancelling and the memory budget of a call.
 
+use crate::dense::stop::Stop;
 use crate::error::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -27,6 +28,8 @@ pub struct Progress {
 pub struct Control<'a> {
     budget: Option<u64>,
     cancel: Option<&'a AtomicBool>,
+    /// The flag that all calls of a function obey.
+    function: Option<&'a AtomicBool>,
     progress: Option<&'a (dyn Fn(Progress) + Sync)>,
 }
 
@@ -56,11 +59,18 @@ impl<'a> Control<'a> {
         self.budget.unwrap_or(default)
     }
 
+    /// The same, obeying the flag of a function too.
+    pub(crate) fn under(&self, flag: Option<&'a AtomicBool>) -> Self {
+        Control { function: flag, ..*self }
+    }
+
+    /// The flags to be watched.
+    pub(crate) fn stop(&self) -> Stop<'a> {
+        Stop([self.cancel, self.function])
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
-        match self.cancel {
-            Some(flag) if flag.load(Ordering::Relaxed) => Err(Error::Cancelled),
-            _ => Ok(()),
-        }
+        if self.stop().raised() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
     pub(crate) fn advance(&self, done: &AtomicU64, by: u64, total: u64) {

@@ -7,6 +7,7 @@ use super::control::Control;
 use super::{Place, Stages, with_views};
 use crate::dense::buffer::Buffer;
 use crate::dense::lanes::{View, ViewMut};
+use crate::dense::stop::Stop;
 use crate::error::Result;
 use crate::program::ops::{Combine, Op, Target};
 use crate::program::{Program, Shape, Value};
@@ -300,10 +301,11 @@ impl LanePlan {
                 Some(Source::Point(place)) => step.scale * point.view(place, Shape::SCALAR).data[0],
                 _ => step.scale,
             };
-            with_views(views, |args| step.op.run(args, Target { out, scale, add: step.add }));
+            let target = Target { out, scale, add: step.add, stop: control.stop() };
+            with_views(views, |args| step.op.run(args, target));
             w.buffers[slot as usize] = result;
         }
-        Ok(())
+        control.check()
     }
 }
 
@@ -314,7 +316,7 @@ fn plain(data: &[f64], shape: Shape, lanes: usize) -> View<'_> {
 fn constant(op: &Op, shape: Shape) -> Buffer {
     let mut data = Buffer::with_len(shape.len());
     let out = ViewMut { data: &mut data, rows: shape.rows, cols: shape.cols, lanes: 1 };
-    op.run(&[], Target { out, scale: 1.0, add: false });
+    op.run(&[], Target::plain(out, Stop::default()));
     data
 }
 

@@ -5,6 +5,7 @@ use super::fused::{self, Fused};
 use super::{Place, Stages, with_views};
 use crate::dense::buffer::Buffer;
 use crate::dense::lanes::ViewMut;
+use crate::dense::stop::Stop;
 use crate::error::Result;
 use crate::program::ops::Target;
 use crate::program::{Program, Shape, Value};
@@ -148,7 +149,7 @@ impl Schedule {
     pub fn allocate(&self, program: &Program) -> Vec<Buffer> {
         let mut own: Vec<Buffer> = self.lens.iter().map(|&n| Buffer::with_len(n)).collect();
         for step in &self.constants {
-            run_one(program, step, Stages::new(program), self.stage, &mut own);
+            run_one(program, step, Stages::new(program), (self.stage, &mut own), Stop::default());
         }
         own
     }
@@ -164,15 +165,21 @@ impl Schedule {
         for step in &self.steps {
             control.check()?;
             match step {
-                Step::One(s) => run_one(program, s, earlier, self.stage, own),
+                Step::One(s) => run_one(program, s, earlier, (self.stage, &mut *own), control.stop()),
                 Step::Many(f) => f.run(earlier, self.stage, own),
             }
         }
-        Ok(())
+        control.check()
     }
 }
 
-fn run_one(program: &Program, step: &Single, earlier: Stages<'_>, stage: u8, own: &mut [Buffer]) {
+fn run_one(
+    program: &Program,
+    step: &Single,
+    earlier: Stages<'_>,
+    (stage, own): (u8, &mut [Buffer]),
+    stop: Stop<'_>,
+) {
     let mut result = std::mem::take(&mut own[step.slot as usize]);
     let instr = program.instr(step.value);
     let shape = instr.shape;
@@ -180,7 +187,7 @@ fn run_one(program: &Program, step: &Single, earlier: Stages<'_>, stage: u8, own
     stages.stages[stage as usize] = own;
     let views = step.args.iter().map(|&(place, shape)| stages.view(place, shape));
     let out = ViewMut { data: &mut result, rows: shape.rows, cols: shape.cols, lanes: 1 };
-    with_views(views, |args| instr.op.run(args, Target { out, scale: 1.0, add: false }));
+    with_views(views, |args| instr.op.run(args, Target::plain(out, stop)));
     own[step.slot as usize] = result;
 }
 

@@ -4,7 +4,7 @@ use super::plan::{Key, Kind, Plan, internal};
 use super::point::Point;
 use super::variables::{Set, Variables};
 use crate::calculus::{self, Derived};
-use crate::engine::control::DEFAULT_BUDGET;
+use crate::engine::control::{Control, DEFAULT_BUDGET};
 use crate::engine::schedule::Schedule;
 use crate::error::{Error, Result};
 use crate::passes::prune;
@@ -12,6 +12,7 @@ use crate::program::{Program, Shape, Value};
 use crate::record::{Binding, Graph, Matrix};
 use nalgebra::DVector;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
 
 /// What happens where a number is not finite or a derivative does not exist; see docs/semantics in the repository.
@@ -99,6 +100,7 @@ pub struct Function {
     pub(crate) inner: Arc<Inner>,
     pub(crate) mode: Mode,
     pub(crate) budget: u64,
+    cancel: Option<Arc<AtomicBool>>,
 }
 
 impl fmt::Debug for Function {
@@ -181,7 +183,7 @@ impl Graph {
         if shape.is_scalar() {
             inner.gradient()?;
         }
-        Ok(Function { inner: Arc::new(inner), mode: Mode::default(), budget: DEFAULT_BUDGET })
+        Ok(Function { inner: Arc::new(inner), mode: Mode::default(), budget: DEFAULT_BUDGET, cancel: None })
     }
 }
 
@@ -194,6 +196,32 @@ impl Function {
     /// The same function with another memory budget for each call, in bytes; 8 GiB at first.
     pub fn with_budget(&self, bytes: u64) -> Function {
         Function { budget: bytes, ..self.clone() }
+    }
+
+    /// The same function under a flag: once it is raised, from any thread, every call on the function and its points
+    /// returns [`Error::Cancelled`] within a fraction of a second. Lowered again, all go on. A point whose
+    /// evaluation was cancelled has to be [updated](Point::update).
+    pub fn with_cancel(&self, flag: Arc<AtomicBool>) -> Function {
+        Function { cancel: Some(flag), ..self.clone() }
+    }
+
+    /// What a call obeys beside its own control.
+    pub(crate) fn control<'a>(&'a self, own: &Control<'a>) -> Control<'a> {
+        own.under(self.cancel.as_deref())
+    }
+
+    /// Whether inputs and results have to be finite.
+    pub(crate) fn checks(&self) -> bool {
+        self.mode != Mode::Ieee
+    }
+
+    /// An error for the first number of the bindings that is not finite, where that matters.
+    pub(crate) fn finite_bindings(&self, sorted: &[Option<&Binding<'_>>]) -> Result<()> {
+        if !self.checks() {
+            return Ok(());
+        }
+        let bound = sorted.iter().enumerate().filter_map(|(k, b)| Some((k, (*b)?)));
+        bound.into_iter().try_for_each(|(k, b)| self.inner.variables.finite(k, b.entries.as_slice()))
     }
 
     /// Rows and columns of the output.

@@ -3,16 +3,18 @@
 //! A [`Function`] is planned once; a [`Point`] keeps what was computed at one point, stage by stage as it is
 //! needed; lane blocks are dealt with rayon.
 
+mod blocks;
 mod certificate;
 #[cfg(test)]
 mod counts;
 mod failures;
 mod function;
+mod jacobian;
 mod literal;
 mod operator;
 mod plan;
 mod point;
-mod requests;
+mod products;
 mod results;
 mod sweep;
 mod variables;

@@ -9,9 +9,10 @@ use super::function::{Function, Inner, Mode};
 use super::plan::{Kind, Placed, Plan};
 use super::variables::Set;
 use crate::dense::buffer::Buffer;
+use crate::dense::reduce::all_finite;
 use crate::engine::control::Control;
 use crate::engine::{NO_STAGES, Stages};
-use crate::error::{Phase, Result};
+use crate::error::{Error, Phase, Result};
 use crate::program::{Program, Value};
 use crate::record::Binding;
 use nalgebra::DMatrix;
@@ -22,6 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Point {
     pub(crate) function: Function,
     value: Vec<Buffer>,
+    /// False when the evaluation of the value was cancelled.
+    complete: bool,
     later: Mutex<Later>,
 }
 
@@ -64,7 +67,7 @@ impl Point {
         // Wrong bindings are found before memory is taken.
         f.variables.sort(bindings, true)?;
         let value = f.value_schedule.allocate(&f.program);
-        let mut point = Point { function: function.clone(), value, later: Mutex::default() };
+        let mut point = Point { function: function.clone(), value, complete: false, later: Mutex::default() };
         point.move_to(bindings)?;
         Ok(point)
     }
@@ -74,7 +77,8 @@ impl Point {
     ///
     /// # Errors
     /// As [`Function::at`]. Bindings that do not fit leave the point where it was; after a non-finite value or a
-    /// kink it stands at the new place, usable as far as it is defined.
+    /// kink it stands at the new place, usable as far as it is defined; after [`Error::Cancelled`] it has to be
+    /// updated again.
     pub fn update(&mut self, bindings: &[Binding<'_>]) -> Result<()> {
         self.move_to(bindings)
     }
@@ -82,11 +86,7 @@ impl Point {
     fn move_to(&mut self, bindings: &[Binding<'_>]) -> Result<()> {
         let f = self.function.inner.clone();
         let sorted = f.variables.sort(bindings, true)?;
-        if self.function.mode != Mode::Ieee {
-            for (k, b) in sorted.iter().enumerate() {
-                b.map_or(Ok(()), |b| f.variables.finite(k, b.entries.as_slice()))?;
-            }
-        }
+        self.function.finite_bindings(&sorted)?;
         for (k, b) in sorted.iter().enumerate() {
             if let (Some(b), Some(slot)) = (b, f.value_schedule.inputs[k]) {
                 self.value[slot as usize].copy_from_slice(b.entries.as_slice());
@@ -95,15 +95,19 @@ impl Point {
         let later = self.later.get_mut().unwrap_or_else(PoisonError::into_inner);
         later.gradient.retire();
         later.plans.iter_mut().flat_map(|(_, slots)| slots).for_each(Slot::retire);
-        f.value_schedule.run(&f.program, Stages::new(&f.program), &mut self.value, &Control::new())?;
+        let function = &self.function;
+        let control = function.control(&Control::new());
+        self.complete = false;
+        f.value_schedule.run(&f.program, Stages::new(&f.program), &mut self.value, &control)?;
+        self.complete = true;
         self.check_value(&f)
     }
 
     fn check_value(&self, f: &Inner) -> Result<()> {
-        if self.function.mode == Mode::Ieee {
+        if !self.function.checks() {
             return Ok(());
         }
-        if self.value_entries().iter().any(|x| !x.is_finite()) {
+        if !all_finite(self.value_entries()) {
             failures::locate(&f.program, &[f.output], &self.inputs(), Phase::Value)?;
         }
         if self.function.mode == Mode::Strict {
@@ -150,23 +154,32 @@ impl Point {
     }
 
     /// The value of a scalar function; of a matrix-valued one its first entry (see
-    /// [`value_matrix`](Point::value_matrix)).
+    /// [`value_matrix`](Point::value_matrix)). NaN when the last update was cancelled.
     pub fn value(&self) -> f64 {
-        self.value_entries().first().copied().unwrap_or(f64::NAN)
+        self.value_entries().first().copied().filter(|_| self.complete).unwrap_or(f64::NAN)
     }
 
-    /// The value as a matrix.
+    /// The value as a matrix; of NaNs when the last update was cancelled.
     pub fn value_matrix(&self) -> DMatrix<f64> {
         let (rows, cols) = self.function.shape();
-        DMatrix::from_column_slice(rows, cols, self.value_entries())
+        match self.complete {
+            true => DMatrix::from_column_slice(rows, cols, self.value_entries()),
+            false => DMatrix::from_element(rows, cols, f64::NAN),
+        }
     }
 
     fn later(&self) -> MutexGuard<'_, Later> {
         self.later.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// An error when the evaluation at this place was cancelled.
+    fn completed(&self) -> Result<()> {
+        if self.complete { Ok(()) } else { Err(Error::Cancelled) }
+    }
+
     /// The gradient stage, computed if nobody has yet.
     fn gradient_stage(&self, control: &Control<'_>) -> Result<Arc<Vec<Buffer>>> {
+        self.completed()?;
         let f = &*self.function.inner;
         let (ready, spare) = {
             let slot = &mut self.later().gradient;
@@ -193,13 +206,12 @@ impl Point {
     pub(crate) fn with_gradient<R>(&self, mut read: impl FnMut(usize, Option<&[f64]>) -> R) -> Result<()> {
         let f = &*self.function.inner;
         self.function.scalar("gradient")?;
-        let own = self.gradient_stage(&Control::new())?;
+        let own = self.gradient_stage(&self.function.control(&Control::new()))?;
         let g = f.gradient()?;
         let stages = [&self.value[..], &own[..], &[]];
         let array = |k: usize| g.derivatives[k].map(|v| self.entries(f, &g.program, v, stages));
-        if self.function.mode != Mode::Ieee {
-            let bad =
-                (0..g.derivatives.len()).any(|k| array(k).is_some_and(|a| a.iter().any(|x| !x.is_finite())));
+        if self.function.checks() {
+            let bad = (0..g.derivatives.len()).any(|k| array(k).is_some_and(|a| !all_finite(a)));
             if bad {
                 let targets: Vec<Value> = g.derivatives.iter().flatten().copied().collect();
                 failures::locate(&g.program, &targets, &self.inputs(), Phase::Gradient)?;
@@ -221,6 +233,7 @@ impl Point {
         control: &Control<'_>,
     ) -> Result<Linearized> {
         let f = &*self.function.inner;
+        self.completed()?;
         let plan = f.plan(kind, seeded, wanted, directions)?;
         let (gradient, ready, spare) = {
             let mut later = self.later();

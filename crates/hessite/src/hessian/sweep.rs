@@ -3,24 +3,43 @@
 //! Blocks depend on the number of directions alone, and each writes its own columns of the result, so the bits are
 //! the same for any number of threads.
 
+use super::failures;
+use super::function::Mode;
+use super::plan::derive;
 use super::point::{Linearized, Point};
-use crate::dense::lanes::{pack, unpack};
+use crate::dense::columns::ColumnsMut;
+use crate::dense::lanes::pack;
+use crate::dense::reduce::all_finite;
 use crate::engine::Stages;
 use crate::engine::control::Control;
 use crate::engine::lanes::{LanePlan, Workspace};
-use crate::error::Result;
+use crate::error::{Error, Line, Phase, Result};
 use crate::program::Value;
-use std::sync::atomic::AtomicU64;
+use smallvec::SmallVec;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The directions of a sweep.
 #[derive(Clone, Copy)]
 pub(crate) enum Directions<'a> {
-    /// The unit vectors of the one seeded input.
-    Units,
+    /// The unit vectors of the one seeded input, from this entry on.
+    Units(usize),
     /// Columns: the seeded inputs stacked.
     Columns(&'a [f64]),
     /// One direction: the seeded inputs one by one.
     Parts(&'a [&'a [f64]]),
+}
+
+/// The first row of each wanted derivative in a column of the result.
+pub(crate) type Rows = SmallVec<[usize; 8]>;
+
+/// Where parts of these lengths begin when they follow one another, and the length of all.
+pub(crate) fn stacked(lengths: impl Iterator<Item = usize>) -> (Rows, usize) {
+    let mut end = 0;
+    let starts = lengths.map(|n| {
+        end += n;
+        end - n
+    });
+    (starts.collect(), end)
 }
 
 struct Sweep<'a> {
@@ -28,70 +47,158 @@ struct Sweep<'a> {
     lanes: &'a LanePlan,
     linearized: &'a Linearized,
     directions: Directions<'a>,
-    /// Length of a column of directions, and of the result.
+    rows: &'a [usize],
+    /// Length of a column of directions.
     seed_len: usize,
-    height: usize,
     count: usize,
     control: &'a Control<'a>,
     done: AtomicU64,
+    /// The first column with a number that is not finite.
+    bad: AtomicUsize,
 }
 
 impl Point {
-    /// Fills `out`, column by column, with the wanted derivatives (stacked) along `count` directions.
+    /// Fills `out` with the wanted derivatives, one after another, along as many directions as it has columns.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`]; unless the mode is Ieee, a result that is not finite.
     pub(crate) fn sweep(
         &self,
         linearized: &Linearized,
         directions: Directions<'_>,
-        count: usize,
-        out: &mut [f64],
+        out: ColumnsMut<'_>,
         control: &Control<'_>,
     ) -> Result<()> {
-        if count == 0 || out.is_empty() {
+        let (rows, _) = stacked(linearized.plan.heights.iter().copied());
+        self.sweep_into(linearized, directions, &rows, out, control)
+    }
+
+    /// As [`sweep`](Self::sweep), with the place of each derivative in the columns of `out`.
+    pub(crate) fn sweep_into(
+        &self,
+        linearized: &Linearized,
+        directions: Directions<'_>,
+        rows: &[usize],
+        out: ColumnsMut<'_>,
+        control: &Control<'_>,
+    ) -> Result<()> {
+        if out.count() == 0 || out.height() == 0 {
             return Ok(());
         }
         let (stages, placed) = self.stages(linearized);
         let lanes = &placed.lanes;
-        let seed_len = lanes.inputs.iter().map(|&v| lanes.shape(v).len()).sum();
         let sweep = Sweep {
             stages,
             lanes,
             linearized,
             directions,
-            seed_len,
-            height: out.len() / count,
-            count,
+            rows,
+            seed_len: lanes.inputs.iter().map(|&v| lanes.shape(v).len()).sum(),
+            count: out.count(),
             control,
             done: AtomicU64::new(0),
+            bad: AtomicUsize::new(usize::MAX),
         };
-        sweep.deal(out)
+        sweep.deal(out)?;
+        match sweep.bad.into_inner() {
+            usize::MAX => Ok(()),
+            _ if self.function.mode == Mode::Ieee => Ok(()),
+            column => Err(self.blame(linearized, directions, column)),
+        }
+    }
+
+    /// The error for a direction whose derivative is not finite: the operation that made it.
+    fn blame(&self, l: &Linearized, directions: Directions<'_>, column: usize) -> Error {
+        let derived = match derive(&self.function.inner, &l.plan.key) {
+            Ok((_, derived)) => derived,
+            Err(e) => return e,
+        };
+        let program = &derived.program;
+        // Inputs in the program's order: the variables, then what a derivation added, of which the last are seeds.
+        let mut inputs: Vec<Vec<f64>> = self.inputs().into_iter().map(<[f64]>::to_vec).collect();
+        inputs.extend(program.inputs[inputs.len()..].iter().map(|s| vec![0.0; s.len()]));
+        let first = inputs.len() - derived.seeds.len();
+        directions.put(column, &mut inputs[first..]);
+        let inputs: Vec<&[f64]> = inputs.iter().map(|x| &x[..]).collect();
+        let targets: Vec<Value> = derived.derivatives.iter().flatten().copied().collect();
+        match failures::locate(program, &targets, &inputs, Phase::Tangent) {
+            Err(named) => named,
+            // The literal evaluation stayed finite where the order of operations that was planned overflowed.
+            Ok(()) => Error::NonFinite {
+                op: "a sum or product of the direction part".into(),
+                node: 0,
+                line: Line(None),
+                phase: Phase::Tangent,
+                index: (0, 0),
+                value: f64::NAN,
+            },
+        }
+    }
+}
+
+impl Directions<'_> {
+    /// Direction number `column`, written to the inputs that it is made of.
+    fn put(&self, column: usize, seeds: &mut [Vec<f64>]) {
+        match self {
+            Directions::Units(first) => seeds.iter_mut().for_each(|s| s[first + column] = 1.0),
+            Directions::Parts(parts) => seeds.iter_mut().zip(*parts).for_each(|(s, p)| s.copy_from_slice(p)),
+            Directions::Columns(all) => {
+                let mut at = column * seeds.iter().map(Vec::len).sum::<usize>();
+                for s in seeds {
+                    let n = s.len();
+                    s.copy_from_slice(&all[at..at + n]);
+                    at += n;
+                }
+            }
+        }
     }
 }
 
 impl Sweep<'_> {
-    fn deal(&self, out: &mut [f64]) -> Result<()> {
-        let block = self.lanes.width.min(self.count);
-        let columns = self.height * block;
+    fn deal(&self, out: ColumnsMut<'_>) -> Result<()> {
         #[cfg(feature = "rayon")]
-        if self.count > block
-            && rayon::current_num_threads() > 1
-            && self.lanes.flops * self.count as u64 > 100_000
         {
-            use rayon::prelude::*;
-            return out.par_chunks_mut(columns).enumerate().try_for_each_init(
-                || Loan::new(self),
-                |loan, (k, out)| self.block(&mut loan.workspace, k * block, out),
-            );
+            let threads = rayon::current_num_threads();
+            if self.count > self.lanes.width
+                && threads > 1
+                && self.lanes.flops.saturating_mul(self.count as u64) > 100_000
+            {
+                let blocks = self.count.div_ceil(self.lanes.width);
+                return self.halve(out, 0, blocks.div_ceil(8 * threads) * self.lanes.width);
+            }
         }
-        let mut loan = Loan::new(self);
-        out.chunks_mut(columns)
-            .enumerate()
-            .try_for_each(|(k, out)| self.block(&mut loan.workspace, k * block, out))
+        self.blocks(out, 0)
     }
 
-    /// Directions `first..` as many as `out` has columns.
-    fn block(&self, w: &mut Workspace, first: usize, out: &mut [f64]) -> Result<()> {
-        self.control.check()?;
-        let n = out.len() / self.height;
+    /// Directions `first..`, dealt out down to `least` at a time.
+    #[cfg(feature = "rayon")]
+    fn halve(&self, out: ColumnsMut<'_>, first: usize, least: usize) -> Result<()> {
+        if out.count() <= least {
+            return self.blocks(out, first);
+        }
+        let half = (out.count() / 2).next_multiple_of(self.lanes.width);
+        let (left, right) = out.split_at(half);
+        let (left, right) =
+            rayon::join(|| self.halve(left, first, least), || self.halve(right, first + half, least));
+        left.and(right)
+    }
+
+    /// Directions `first..`, block after block.
+    fn blocks(&self, mut out: ColumnsMut<'_>, mut first: usize) -> Result<()> {
+        let mut loan = Loan::new(self);
+        while out.count() > 0 {
+            self.control.check()?;
+            let (block, rest) = out.split_at(self.lanes.width.min(self.count - first));
+            let n = block.count();
+            self.block(&mut loan.workspace, first, block)?;
+            (out, first) = (rest, first + n);
+        }
+        Ok(())
+    }
+
+    /// Directions `first..`, as many as `out` has columns.
+    fn block(&self, w: &mut Workspace, first: usize, mut out: ColumnsMut<'_>) -> Result<()> {
+        let n = out.count();
         let lanes = match n {
             1 => 1,
             2..=4 if self.lanes.width >= 4 => 4,
@@ -99,19 +206,19 @@ impl Sweep<'_> {
         };
         self.seed(w, first, n, lanes);
         let run = self.lanes.run(self.stages, w, lanes, self.control);
-        if let Directions::Units = self.directions {
+        if let Directions::Units(_) = self.directions {
             // The next block finds zeros again.
             self.units(w, first, n, lanes, 0.0);
         }
         run?;
-        self.read(w, n, lanes, out);
+        self.read(w, first, lanes, &mut out);
         self.control.advance(&self.done, n as u64, self.count as u64);
         Ok(())
     }
 
     fn seed(&self, w: &mut Workspace, first: usize, n: usize, lanes: usize) {
         match self.directions {
-            Directions::Units => self.units(w, first, n, lanes, 1.0),
+            Directions::Units(_) => self.units(w, first, n, lanes, 1.0),
             Directions::Parts(parts) => {
                 for (&v, part) in self.lanes.inputs.iter().zip(parts) {
                     self.lanes.slice_mut(w, v, 1).copy_from_slice(part);
@@ -130,29 +237,32 @@ impl Sweep<'_> {
     }
 
     fn units(&self, w: &mut Workspace, first: usize, n: usize, lanes: usize, x: f64) {
+        let Directions::Units(start) = self.directions else { return };
         for &v in &self.lanes.inputs {
             let input = self.lanes.slice_mut(w, v, lanes);
             for l in 0..n {
-                input[(first + l) * lanes + l] = x;
+                input[(start + first + l) * lanes + l] = x;
             }
         }
     }
 
-    fn read(&self, w: &Workspace, n: usize, lanes: usize, out: &mut [f64]) {
-        let mut at = 0;
-        for (o, len) in self.outputs() {
-            match o {
-                Some(v) => unpack(self.lanes.slice(w, v, lanes), lanes, len, &mut out[at..], self.height, n),
-                None => (0..n).for_each(|l| out[at + l * self.height..][..len].fill(0.0)),
-            }
-            at += len;
-        }
-    }
-
-    /// The result of each wanted derivative with its length; `None` is zero.
-    fn outputs(&self) -> impl Iterator<Item = (Option<Value>, usize)> {
+    fn read(&self, w: &Workspace, first: usize, lanes: usize, out: &mut ColumnsMut<'_>) {
         let plan = &self.linearized.plan;
-        plan.parts.outputs.iter().zip(&plan.heights).map(|(o, &len)| (o.map(|k| self.lanes.outputs[k]), len))
+        for ((o, &height), &row) in plan.parts.outputs.iter().zip(&plan.heights).zip(self.rows) {
+            let Some(k) = *o else {
+                out.clear(row, height);
+                continue;
+            };
+            let data = self.lanes.slice(w, self.lanes.outputs[k], lanes);
+            if !all_finite(data) {
+                // Lanes beyond the columns hold no direction.
+                let bad = |l: &usize| data.iter().skip(*l).step_by(lanes).any(|x| !x.is_finite());
+                if let Some(l) = (0..out.count()).find(bad) {
+                    self.bad.fetch_min(first + l, Ordering::Relaxed);
+                }
+            }
+            out.write(row, data, lanes);
+        }
     }
 }
 

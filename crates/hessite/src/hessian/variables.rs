@@ -1,5 +1,6 @@
 //! The variables of a function, and finding them by key.
 
+use crate::dense::reduce::all_finite;
 use crate::error::{Error, Result};
 use crate::record::{Binding, Key, Var, Variable};
 use smallvec::SmallVec;
@@ -129,6 +130,9 @@ impl Variables {
 
 /// An error for the first entry that is not finite, in an array of `rows` rows.
 pub(crate) fn finite(name: &str, entries: &[f64], rows: usize) -> Result<()> {
+    if all_finite(entries) {
+        return Ok(());
+    }
     match entries.iter().position(|x| !x.is_finite()) {
         None => Ok(()),
         Some(e) => Err(Error::NonFiniteInput {

@@ -4,7 +4,9 @@ use super::ops::{Fill, Op};
 use super::scalar::{self, Row};
 use super::{Args, Instr, Origin, Program, Shape, Value};
 use crate::error::Mismatch;
-use std::collections::HashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
 
 /// Appends instructions to a [`Program`].
 ///
@@ -13,17 +15,32 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(crate) struct Builder {
     program: Program,
-    seen: HashMap<(Op, Args), Value>,
+    /// The values by the hash of their instruction; the instructions themselves are the keys.
+    seen: HashTable<Value>,
     /// Stamped on new instructions.
     pub origin: Origin,
     fault: Option<Mismatch>,
 }
 
+fn hash(op: &Op, args: &[Value]) -> u64 {
+    let mut state = FxHasher::default();
+    op.hash(&mut state);
+    args.hash(&mut state);
+    state.finish()
+}
+
+fn hash_of(program: &Program, v: Value) -> u64 {
+    let i = program.instr(v);
+    hash(&i.op, &i.args)
+}
+
 impl Builder {
     /// Goes on from a finished program; its values keep their numbers.
     pub fn extend(program: Program) -> Self {
-        let seen =
-            program.values().zip(&program.instrs).map(|(v, i)| ((i.op.clone(), i.args.clone()), v)).collect();
+        let mut seen = HashTable::with_capacity(2 * program.len());
+        for (v, i) in program.values().zip(&program.instrs) {
+            seen.insert_unique(hash(&i.op, &i.args), v, |&v| hash_of(&program, v));
+        }
         Builder { program, seen, origin: None, fault: None }
     }
 
@@ -78,12 +95,16 @@ impl Builder {
         if let Some(v) = op.simplify(self, args, shape) {
             return Ok(v);
         }
-        let key = (op, Args::from_slice(args));
-        if let Some(&v) = self.seen.get(&key) {
+        let hash = hash(&op, args);
+        let same = |&v: &Value| {
+            let i = self.program.instr(v);
+            i.op == op && i.args[..] == *args
+        };
+        if let Some(&v) = self.seen.find(hash, same) {
             return Ok(v);
         }
-        let v = self.push(key.0.clone(), key.1.clone(), shape);
-        self.seen.insert(key, v);
+        let v = self.push(op, Args::from_slice(args), shape);
+        self.seen.insert_unique(hash, v, |&v| hash_of(&self.program, v));
         Ok(v)
     }
 

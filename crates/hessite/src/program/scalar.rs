@@ -86,9 +86,10 @@ impl Row {
     }
 }
 
+/// Rows are statics: each is one place.
 impl PartialEq for Row {
     fn eq(&self, other: &Row) -> bool {
-        self.name == other.name
+        std::ptr::eq(self, other)
     }
 }
 
@@ -96,6 +97,6 @@ impl Eq for Row {}
 
 impl std::hash::Hash for Row {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
+        std::ptr::from_ref(self).hash(state);
     }
 }

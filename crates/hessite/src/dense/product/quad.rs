@@ -13,21 +13,11 @@ pub(in crate::dense) trait Quad: Copy {
     unsafe fn load_part(at: *const f64, count: usize) -> Self;
     unsafe fn store(self, at: *mut f64);
     unsafe fn store_part(self, at: *mut f64, count: usize);
-    unsafe fn add(self, other: Self) -> Self;
     unsafe fn mul(self, other: Self) -> Self;
     /// `self * x + y`, rounded once where the machine can.
     unsafe fn mul_add(self, x: Self, y: Self) -> Self;
     /// The transpose of the 4 × 4 matrix with these columns.
     unsafe fn transpose(columns: [Self; 4]) -> [Self; 4];
-
-    /// The sum of the four.
-    #[inline(always)]
-    unsafe fn sum(self) -> f64 {
-        let mut x = [0.0; 4];
-        // SAFETY: the caller has the instructions; `x` holds four.
-        unsafe { self.store(x.as_mut_ptr()) };
-        (x[0] + x[1]) + (x[2] + x[3])
-    }
 }
 
 /// Plain Rust, for any machine.
@@ -68,11 +58,6 @@ impl Quad for Portable {
             // SAFETY: the caller vouches for `count` entries at `at`.
             unsafe { *at.add(l) = x };
         }
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, other: Self) -> Self {
-        Portable(std::array::from_fn(|l| self.0[l] + other.0[l]))
     }
 
     #[inline(always)]
@@ -157,12 +142,6 @@ mod avx2 {
                     _ => _mm256_storeu_pd(at, self.0),
                 }
             }
-        }
-
-        #[inline(always)]
-        unsafe fn add(self, other: Self) -> Self {
-            // SAFETY: above.
-            unsafe { Avx2(_mm256_add_pd(self.0, other.0)) }
         }
 
         #[inline(always)]

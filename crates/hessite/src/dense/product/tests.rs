@@ -1,5 +1,6 @@
 use super::product;
 use crate::dense::lanes::{View, ViewMut};
+use crate::dense::stop::Stop;
 
 /// splitmix64, in (-1, 1).
 struct Stream(u64);
@@ -33,8 +34,6 @@ struct Case {
     add: bool,
 }
 
-type Run = fn(f64, View<'_>, bool, View<'_>, bool, ViewMut<'_>, bool);
-
 impl Case {
     fn lengths(&self) -> (usize, usize, usize) {
         let (m, inner, n) = self.shape;
@@ -45,14 +44,14 @@ impl Case {
         self.lanes.0.max(self.lanes.1)
     }
 
-    fn run(&self, run: Run, a: &[f64], b: &[f64], out: &mut [f64]) {
+    fn run(&self, a: &[f64], b: &[f64], out: &mut [f64]) {
         let (m, inner, n) = self.shape;
         let (ar, ac) = if self.ta { (inner, m) } else { (m, inner) };
         let (br, bc) = if self.tb { (n, inner) } else { (inner, n) };
         let a = View { data: a, rows: ar, cols: ac, lanes: self.lanes.0 };
         let b = View { data: b, rows: br, cols: bc, lanes: self.lanes.1 };
         let out = ViewMut { data: out, rows: m, cols: n, lanes: self.k() };
-        run(self.scale, a, self.ta, b, self.tb, out, self.add);
+        product((a, self.ta), (b, self.tb), out, self.scale, self.add, Stop::default());
     }
 
     /// Entry and bound of the rounding errors at (i, j, l), by three loops.
@@ -74,12 +73,12 @@ impl Case {
         (value, f64::EPSILON * ((inner as f64 + 2.0) * size + 2.0 * (size + old.abs())))
     }
 
-    fn check(&self, run: Run, stream: &mut Stream) {
+    fn check(&self, stream: &mut Stream) {
         let (la, lb, lc) = self.lengths();
         let (a, b) = (stream.numbers(la), stream.numbers(lb));
         let old = if self.add { stream.numbers(lc) } else { vec![f64::NAN; lc] };
         let mut out = old.clone();
-        self.run(run, &a, &b, &mut out);
+        self.run(&a, &b, &mut out);
         let (m, _, n) = self.shape;
         for j in 0..n {
             for i in 0..m {
@@ -113,7 +112,7 @@ fn all_forms_agree_with_three_loops_on_random_shapes() {
             let mut size = || sizes[(stream.bits() % sizes.len() as u64) as usize];
             let case = Case { shape: (size(), size(), size()), lanes, ta, tb, scale: 1.0, add };
             let scale = [1.0, -0.75, 3.0][(stream.bits() % 3) as usize];
-            Case { scale, ..case }.check(product, &mut stream);
+            Case { scale, ..case }.check(&mut stream);
         }
     });
 }
@@ -125,12 +124,52 @@ fn all_forms_agree_with_three_loops_where_blocks_and_pieces_end() {
         for shape in
             [(9, 300, 7), (130, 11, 14), (10, 9, 131), (50, 61, 47), (1, 270, 33), (65, 300, 1), (1, 550, 1)]
         {
-            Case { shape, lanes, ta, tb, scale: 1.5, add }.check(product, &mut stream);
+            Case { shape, lanes, ta, tb, scale: 1.5, add }.check(&mut stream);
         }
     });
     for (ta, tb) in [(false, false), (true, false), (false, true), (true, true)] {
         for shape in [(131, 521, 140), (5, 270, 300), (300, 270, 5), (2, 1000, 70), (300, 1, 300)] {
-            Case { shape, lanes: (1, 1), ta, tb, scale: 1.5, add: true }.check(product, &mut stream);
+            Case { shape, lanes: (1, 1), ta, tb, scale: 1.5, add: true }.check(&mut stream);
+        }
+    }
+}
+
+/// A flag that is up leaves the result alone: large products look at it before every strip.
+#[test]
+fn a_raised_flag_stops_a_large_product() {
+    let n = 400;
+    let stop = std::sync::atomic::AtomicBool::new(true);
+    let a = vec![1.0; n * n];
+    let mut out = vec![7.0; n * n];
+    let view = View { data: &a, rows: n, cols: n, lanes: 1 };
+    let c = ViewMut { data: &mut out, rows: n, cols: n, lanes: 1 };
+    product((view, false), (view, false), c, 1.0, false, Stop([Some(&stop), None]));
+    assert!(out.iter().all(|&x| x == 7.0));
+}
+
+/// Strips along rows, along the width and along blocks of lanes, on threads: the bits of one thread.
+#[cfg(feature = "rayon")]
+#[test]
+fn strips_on_threads_give_the_bits_of_one_thread() {
+    let mut stream = Stream(3);
+    for (shape, lanes) in [
+        ((300, 260, 250), (1, 1)),
+        ((7, 900, 3000), (1, 1)),
+        ((3000, 900, 7), (1, 1)),
+        ((90, 80, 300), (1, 4)),
+        ((300, 80, 90), (8, 1)),
+    ] {
+        for (ta, tb) in [(false, false), (true, false), (false, true), (true, true)] {
+            let case = Case { shape, lanes, ta, tb, scale: 0.5, add: true };
+            let (la, lb, lc) = case.lengths();
+            let (a, b, old) = (stream.numbers(la), stream.numbers(lb), stream.numbers(lc));
+            let on = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let mut out = old.clone();
+                pool.install(|| case.run(&a, &b, &mut out));
+                out
+            };
+            assert!(on(1) == on(3), "{case:?}");
         }
     }
 }

@@ -48,7 +48,7 @@ impl Primitive for Combine {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let Target { mut out, scale, mut add } = target;
+        let Target { mut out, scale, mut add, .. } = target;
         for (factor, coef, base) in self.terms() {
             combine::term(scale * factor, coef.map(|c| args[c]), args[base], out.reborrow(), add);
             add = true;

@@ -43,8 +43,8 @@ impl Primitive for Matmul {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let Target { out, scale, add } = target;
-        product::product_parallel(scale, args[0], self.ta, args[1], self.tb, out, add);
+        let Target { out, scale, add, stop } = target;
+        product::product((args[0], self.ta), (args[1], self.tb), out, scale, add, stop);
     }
 
     fn accumulates(&self) -> bool {

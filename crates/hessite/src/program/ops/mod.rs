@@ -8,6 +8,7 @@ use super::number::{Array, Number};
 use super::split::{Side, Split, Terms};
 use super::{Args, Builder, Shape, Value};
 use crate::dense::lanes::{View, ViewMut};
+use crate::dense::stop::Stop;
 use crate::error::{Mismatch, Result};
 
 /// Where the result goes: out = scale·op(args), or added to what stands there.
@@ -15,6 +16,15 @@ pub(crate) struct Target<'a> {
     pub out: ViewMut<'a>,
     pub scale: f64,
     pub add: bool,
+    /// Long work may stop, unfinished, when this is raised.
+    pub stop: Stop<'a>,
+}
+
+impl<'a> Target<'a> {
+    /// out = op(args).
+    pub fn plain(out: ViewMut<'a>, stop: Stop<'a>) -> Self {
+        Target { out, scale: 1.0, add: false, stop }
+    }
 }
 
 /// What a rule sees of its instruction.

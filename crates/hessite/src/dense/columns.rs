@@ -1,0 +1,156 @@
+//! Columns of results, which stand as columns or as rows of the caller's memory.
+
+#![allow(unsafe_code)]
+
+use super::lanes::unpack;
+use std::marker::PhantomData;
+
+/// `count` columns of `height` numbers to write to; entry e of column c is at `c * across + e * along`, one of the
+/// strides being 1. Parts of it can be given to several threads.
+pub(crate) struct ColumnsMut<'a> {
+    start: *mut f64,
+    height: usize,
+    count: usize,
+    along: usize,
+    across: usize,
+    numbers: PhantomData<&'a mut [f64]>,
+}
+
+// SAFETY: it stands for a mutable borrow of its numbers.
+unsafe impl Send for ColumnsMut<'_> {}
+
+impl<'a> ColumnsMut<'a> {
+    /// The columns of a column-major matrix.
+    ///
+    /// # Panics
+    /// If `data` has not `height * count` numbers.
+    pub fn columns(data: &'a mut [f64], height: usize, count: usize) -> Self {
+        Self::new(data, height, count, 1, height)
+    }
+
+    /// The rows of a column-major matrix: row c of `count` is column c.
+    ///
+    /// # Panics
+    /// As [`columns`](Self::columns).
+    pub fn rows(data: &'a mut [f64], height: usize, count: usize) -> Self {
+        Self::new(data, height, count, count, 1)
+    }
+
+    fn new(data: &'a mut [f64], height: usize, count: usize, along: usize, across: usize) -> Self {
+        assert!(height.checked_mul(count) == Some(data.len()), "{count} columns of {height}");
+        ColumnsMut { start: data.as_mut_ptr(), height, count, along, across, numbers: PhantomData }
+    }
+
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The first `c` columns and the others.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn split_at(self, c: usize) -> (ColumnsMut<'a>, ColumnsMut<'a>) {
+        assert!(c <= self.count, "column {c} of {}", self.count);
+        // No address is formed beyond the numbers when the second part is empty.
+        let start = self.start.wrapping_add(c * self.across);
+        (ColumnsMut { count: c, ..self }, ColumnsMut { start, count: self.count - c, ..self })
+    }
+
+    /// Writes entry e of lane l to row `first + e` of column l.
+    ///
+    /// # Panics
+    /// If there are more columns than lanes, or fewer rows than entries.
+    pub fn write(&mut self, first: usize, data: &[f64], lanes: usize) {
+        let n = data.len() / lanes.max(1);
+        self.check(first, n);
+        assert!(self.count <= lanes, "{} columns for {lanes} lanes", self.count);
+        if self.count == 0 || n == 0 {
+            return;
+        }
+        if self.along == 1 {
+            // SAFETY: from row `first` of the first column to row `first + n` of the last all numbers lie within
+            // the borrow; the rows beyond are those of this part of the columns, or untouched by `unpack`.
+            let columns = unsafe {
+                std::slice::from_raw_parts_mut(self.start.add(first), (self.count - 1) * self.across + n)
+            };
+            return unpack(data, lanes, n, columns, self.across, self.count);
+        }
+        for (e, entry) in data.chunks_exact(lanes).enumerate() {
+            // SAFETY: `check` has found row first + e; its `count` numbers stand side by side and belong to this
+            // part alone.
+            let row = unsafe {
+                std::slice::from_raw_parts_mut(self.start.add((first + e) * self.along), self.count)
+            };
+            row.copy_from_slice(&entry[..self.count]);
+        }
+    }
+
+    /// Sets rows `first..first + n` of all columns to 0.
+    ///
+    /// # Panics
+    /// If there are fewer rows.
+    pub fn clear(&mut self, first: usize, n: usize) {
+        self.check(first, n);
+        for c in 0..self.count {
+            for e in first..first + n {
+                // SAFETY: row and column are within.
+                unsafe { *self.start.add(c * self.across + e * self.along) = 0.0 };
+            }
+        }
+    }
+
+    fn check(&self, first: usize, n: usize) {
+        let end = first.checked_add(n);
+        assert!(end.is_some_and(|end| end <= self.height), "{n} rows from {first} of {}", self.height);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ColumnsMut;
+
+    type Make = for<'a> fn(&'a mut [f64], usize, usize) -> ColumnsMut<'a>;
+
+    fn filled(make: Make) -> Vec<f64> {
+        let (height, count) = (7, 5);
+        let mut out = vec![f64::NAN; height * count];
+        let (mut left, mut right) = make(&mut out, height, count).split_at(3);
+        for (part, first, lanes) in [(&mut left, 0, 4), (&mut right, 3, 2)] {
+            let data: Vec<f64> =
+                (0..5 * lanes).map(|x| (x / lanes * 10 + first + x % lanes) as f64).collect();
+            part.write(1, &data, lanes);
+            part.clear(0, 1);
+            part.clear(6, 1);
+        }
+        out
+    }
+
+    #[test]
+    fn rows_are_the_transpose_of_columns() {
+        let columns = filled(|data, height, count| ColumnsMut::columns(data, height, count));
+        let rows = filled(|data, height, count| ColumnsMut::rows(data, height, count));
+        for c in 0..5 {
+            for e in 0..7 {
+                let expected = if (1..6).contains(&e) { ((e - 1) * 10 + c) as f64 } else { 0.0 };
+                assert_eq!(columns[c * 7 + e], expected);
+                assert_eq!(rows[e * 5 + c], expected);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "2 rows from 3 of 4")]
+    fn rows_beyond_the_end_are_refused() {
+        ColumnsMut::columns(&mut [0.0; 8], 4, 2).clear(3, 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "3 columns for 2 lanes")]
+    fn more_columns_than_lanes_are_refused() {
+        ColumnsMut::rows(&mut [0.0; 6], 2, 3).write(0, &[1.0; 4], 2);
+    }
+}

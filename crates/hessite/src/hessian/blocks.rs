@@ -1,0 +1,235 @@
+//! Blocks of second derivatives and dense Hessians.
+
+use super::function::bytes;
+use super::plan::Kind;
+use super::point::Point;
+use super::products::length;
+use super::results::{Axis, Block, Hessian};
+use super::sweep::{Directions, Rows, stacked};
+use super::variables::Set;
+use crate::dense::columns::ColumnsMut;
+use crate::engine::control::Control;
+use crate::error::{Error, Result};
+use crate::record::Key;
+use nalgebra::DMatrix;
+use smallvec::{SmallVec, smallvec};
+
+const ALTERNATIVES: &str = "hvp or operator() for products, block(a, b) for a part, hessian_chunks for a few columns at a time, or a larger budget";
+
+/// Variables in the order asked for.
+type List = SmallVec<[usize; 8]>;
+
+impl Point {
+    /// The block d/dA[dL/dB] of second derivatives, `[(i, j, k, l)]` = ∂²L/∂Aᵢⱼ∂Bₖₗ, by min(|A|, |B|) directions.
+    ///
+    /// # Errors
+    /// An unknown key; the function is not scalar; [`Error::Budget`] before any memory is taken; a non-finite result
+    /// (unless the mode is Ieee).
+    pub fn block<'a, 'b>(&self, a: impl Into<Key<'a>>, b: impl Into<Key<'b>>) -> Result<Block> {
+        self.block_with(a, b, &Control::new())
+    }
+
+    /// [`block`](Point::block) with a budget, progress and a cancel flag.
+    ///
+    /// # Errors
+    /// Also [`Error::Cancelled`].
+    pub fn block_with<'a, 'b>(
+        &self,
+        a: impl Into<Key<'a>>,
+        b: impl Into<Key<'b>>,
+        control: &Control<'_>,
+    ) -> Result<Block> {
+        self.function.scalar("block")?;
+        let vars = &self.function.inner.variables;
+        let (a, b) = (vars.find(a.into())?, vars.find(b.into())?);
+        let (m, n) = (vars.len_of(a), vars.len_of(b));
+        self.afford("block", bytes(m, n), control)?;
+        let mut out = DMatrix::zeros(m, n);
+        self.fill_block(a, b, out.as_mut_slice(), control)?;
+        Ok(Block { row: self.axis(a), col: self.axis(b), entries: out, kind: "d2L/dA_ij dB_kl" })
+    }
+
+    /// [`block`](Point::block) into the caller's memory: column-major, rows (i, j) and columns (k, l).
+    ///
+    /// # Errors
+    /// As [`block`](Point::block); a wrong length.
+    pub fn block_into<'a, 'b>(
+        &self,
+        a: impl Into<Key<'a>>,
+        b: impl Into<Key<'b>>,
+        out: &mut [f64],
+    ) -> Result<()> {
+        self.function.scalar("block")?;
+        let vars = &self.function.inner.variables;
+        let (a, b) = (vars.find(a.into())?, vars.find(b.into())?);
+        length("block", vars.len_of(a).saturating_mul(vars.len_of(b)), out.len())?;
+        self.fill_block(a, b, out, &Control::new())
+    }
+
+    /// Seeds the smaller side; the results are columns of the block, or its rows.
+    fn fill_block(&self, a: usize, b: usize, out: &mut [f64], control: &Control<'_>) -> Result<()> {
+        let vars = &self.function.inner.variables;
+        let (m, n) = (vars.len_of(a), vars.len_of(b));
+        let (seed, wanted, out) = match m >= n {
+            true => (b, a, ColumnsMut::columns(out, m, n)),
+            false => (a, b, ColumnsMut::rows(out, n, m)),
+        };
+        self.unit_columns(seed, 0, &smallvec![wanted as u32], &[0], out, control)
+    }
+
+    /// The second derivatives of the wanted variables, each from its row on, along entries `first..` of `seed`.
+    fn unit_columns(
+        &self,
+        seed: usize,
+        first: usize,
+        wanted: &Set,
+        rows: &[usize],
+        out: ColumnsMut<'_>,
+        control: &Control<'_>,
+    ) -> Result<()> {
+        if out.count() == 0 || out.height() == 0 {
+            return Ok(());
+        }
+        let n = self.function.inner.variables.len_of(seed);
+        let control = self.function.control(control);
+        let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], wanted, n, &control)?;
+        self.sweep_into(&l, Directions::Units(first), rows, out, &control)
+    }
+
+    /// The dense Hessian over the listed variables, in that order.
+    ///
+    /// # Errors
+    /// As [`block`](Point::block); a variable listed twice.
+    pub fn hessian<'k, K: Into<Key<'k>> + Clone>(&self, variables: &[K]) -> Result<Hessian> {
+        self.hessian_with(variables, &Control::new())
+    }
+
+    /// [`hessian`](Point::hessian) with a budget, progress and a cancel flag. Progress starts anew for each
+    /// variable.
+    ///
+    /// # Errors
+    /// Also [`Error::Cancelled`].
+    pub fn hessian_with<'k, K: Into<Key<'k>> + Clone>(
+        &self,
+        variables: &[K],
+        control: &Control<'_>,
+    ) -> Result<Hessian> {
+        self.function.scalar("hessian")?;
+        let vars = &self.function.inner.variables;
+        let list = self.listed(variables)?;
+        let n = list.iter().fold(0usize, |n, &k| n.saturating_add(vars.len_of(k)));
+        self.afford("hessian", bytes(n, n), control)?;
+        let mut out = DMatrix::zeros(n, n);
+        self.fill_hessian(&list, out.as_mut_slice(), control)?;
+        let keys = vars.vars();
+        Ok(Hessian {
+            axes: list.iter().map(|&k| self.axis(k)).collect(),
+            keys: list.iter().map(|&k| keys[k]).collect(),
+            entries: out,
+        })
+    }
+
+    /// [`hessian`](Point::hessian) into the caller's memory, column-major.
+    ///
+    /// # Errors
+    /// As [`hessian`](Point::hessian); a wrong length.
+    pub fn hessian_into<'k, K: Into<Key<'k>> + Clone>(&self, variables: &[K], out: &mut [f64]) -> Result<()> {
+        self.function.scalar("hessian")?;
+        let list = self.listed(variables)?;
+        let n = list.iter().fold(0usize, |n, &k| n.saturating_add(self.function.inner.variables.len_of(k)));
+        length("hessian", n.saturating_mul(n), out.len())?;
+        self.fill_hessian(&list, out, &Control::new())
+    }
+
+    fn listed<'k, K: Into<Key<'k>> + Clone>(&self, variables: &[K]) -> Result<List> {
+        let vars = &self.function.inner.variables;
+        let mut list = List::new();
+        for key in variables {
+            let k = vars.find(key.clone().into())?;
+            if list.contains(&k) {
+                return Err(Error::Binding { name: vars.list[k].name.clone(), why: "listed twice".into() });
+            }
+            list.push(k);
+        }
+        Ok(list)
+    }
+
+    /// Each pair of variables is seeded on its smaller side (the later one of equals) and mirrored.
+    fn fill_hessian(&self, list: &[usize], out: &mut [f64], control: &Control<'_>) -> Result<()> {
+        let vars = &self.function.inner.variables;
+        let (starts, n) = stacked(list.iter().map(|&k| vars.len_of(k)));
+        for (q, &seed) in list.iter().enumerate() {
+            let width = vars.len_of(seed);
+            let owns = |p: usize| {
+                let other = vars.len_of(list[p]);
+                p == q || width < other || (width == other && p < q)
+            };
+            let mut mine: List = (0..list.len()).filter(|&p| owns(p)).collect();
+            mine.sort_unstable_by_key(|&p| list[p]);
+            let wanted: Set = mine.iter().map(|&p| list[p] as u32).collect();
+            let rows: Rows = mine.iter().map(|&p| starts[p]).collect();
+            let own = &mut out[starts[q] * n..(starts[q] + width) * n];
+            self.unit_columns(seed, 0, &wanted, &rows, ColumnsMut::columns(own, n, width), control)?;
+            for p in mine.into_iter().filter(|&p| p != q) {
+                for c in starts[q]..starts[q] + width {
+                    for r in starts[p]..starts[p] + vars.len_of(list[p]) {
+                        out[r * n + c] = out[c * n + r];
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The Hessian over all variables, at most `columns` of its columns at a time (1 at least): for Hessians that
+    /// do not fit in memory. Each item is the number of its first column and the columns, which never cross from one
+    /// variable to the next.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let x = g.vector("x", 5);
+    /// let f = g.function(x.norm())?;
+    /// let at = f.at(&[x.is(&[1.0, 2.0, 3.0, 4.0, 5.0])])?;
+    /// let whole = at.hessian(&[x])?;
+    /// for chunk in at.hessian_chunks(2) {
+    ///     let (first, columns) = chunk?;
+    ///     assert_eq!(columns, whole.matrix().columns(first, columns.ncols()).into_owned());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Each item as [`hessian`](Point::hessian).
+    pub fn hessian_chunks(&self, columns: usize) -> impl Iterator<Item = Result<(usize, DMatrix<f64>)>> + '_ {
+        let vars = &self.function.inner.variables;
+        let (all, most) = (vars.all(), columns.max(1));
+        let places =
+            (0..vars.list.len()).flat_map(move |k| (0..vars.len_of(k)).step_by(most).map(move |e| (k, e)));
+        places.map(move |(k, first)| {
+            self.function.scalar("hessian_chunks")?;
+            let (n, count) = (vars.total(), most.min(vars.len_of(k) - first));
+            let control = Control::new();
+            self.afford("hessian_chunks", bytes(n, count), &control)?;
+            let mut out = DMatrix::zeros(n, count);
+            let rows: Rows = (0..vars.list.len()).map(|k| vars.range(k).start).collect();
+            let target = ColumnsMut::columns(out.as_mut_slice(), n, count);
+            self.unit_columns(k, first, &all, &rows, target, &control)?;
+            Ok((vars.range(k).start + first, out))
+        })
+    }
+
+    pub(crate) fn axis(&self, k: usize) -> Axis {
+        let v = &self.function.inner.variables.list[k];
+        Axis { name: v.name.clone(), rows: v.shape.rows, cols: v.shape.cols }
+    }
+
+    pub(crate) fn afford(&self, what: &str, needed_bytes: u64, control: &Control<'_>) -> Result<()> {
+        let limit = control.limit(self.function.budget);
+        if needed_bytes <= limit {
+            return Ok(());
+        }
+        Err(Error::Budget { what: what.into(), needed_bytes, limit, alternatives: ALTERNATIVES })
+    }
+}
