@@ -103,6 +103,26 @@ impl<'a> ColumnsMut<'a> {
         }
     }
 
+    /// Lets `fill` write all of column c from row `first` on, as many numbers as `spare` has, which it may be given
+    /// instead of the column itself.
+    ///
+    /// # Panics
+    /// If there is no such column, or fewer rows.
+    pub fn with_column(&mut self, c: usize, first: usize, spare: &mut [f64], fill: impl FnOnce(&mut [f64])) {
+        self.check(first, spare.len());
+        assert!(c < self.count, "column {c} of {}", self.count);
+        let start = self.start.wrapping_add(c * self.across + first * self.along);
+        if self.along == 1 {
+            // SAFETY: the rows of this column lie side by side and belong to this part alone.
+            return fill(unsafe { std::slice::from_raw_parts_mut(start, spare.len()) });
+        }
+        fill(spare);
+        for (e, x) in spare.iter().enumerate() {
+            // SAFETY: row first + e of column c is within.
+            unsafe { *start.add(e * self.along) = *x };
+        }
+    }
+
     fn check(&self, first: usize, n: usize) {
         let end = first.checked_add(n);
         assert!(end.is_some_and(|end| end <= self.height), "{n} rows from {first} of {}", self.height);

@@ -4,6 +4,7 @@
 //! the case K = 1. Everything here writes to memory that the caller owns, and the only unsafe code of the
 //! workspace stands here, each block behind a function that checks the sizes.
 
+pub(crate) mod assemble;
 pub(crate) mod buffer;
 pub(crate) mod columns;
 pub(crate) mod combine;

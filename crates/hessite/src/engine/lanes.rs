@@ -47,7 +47,9 @@ pub(crate) struct LanePlan {
     constants: Vec<Buffer>,
     /// The directions' inputs.
     pub inputs: Vec<Value>,
-    pub outputs: Vec<Value>,
+    outputs: Vec<Value>,
+    /// Where each output lies.
+    results: Vec<(Source, Shape)>,
     /// How many directions go together.
     pub width: usize,
     /// Floating-point operations of one direction.
@@ -79,6 +81,8 @@ impl Free {
 #[derive(Default)]
 pub(crate) struct Workspace {
     buffers: Vec<Buffer>,
+    /// For results that are assembled.
+    pub scratch: Buffer,
 }
 
 /// Bytes of the buffers of a block of lanes up to which lanes go together: what a core's cache holds.
@@ -95,6 +99,7 @@ impl LanePlan {
             constants: Vec::new(),
             inputs: Vec::new(),
             outputs: program.outputs.clone(),
+            results: Vec::new(),
             width: 8,
             flops: 0,
         };
@@ -176,6 +181,31 @@ impl LanePlan {
                 }),
             }
         }
+        self.results = program.outputs.iter().map(|o| (sources[o.index()], program.shape(*o))).collect();
+    }
+
+    /// The array of output k after a run of this many lanes.
+    pub fn output<'a>(&'a self, point: Stages<'a>, w: &'a Workspace, k: usize, lanes: usize) -> View<'a> {
+        let (source, shape) = self.results[k];
+        self.view(source, shape, point, &w.buffers, lanes)
+    }
+
+    fn view<'a>(
+        &'a self,
+        source: Source,
+        shape: Shape,
+        point: Stages<'a>,
+        buffers: &'a [Buffer],
+        lanes: usize,
+    ) -> View<'a> {
+        match source {
+            Source::Point(place) => point.view(place, shape),
+            Source::Constant(k) => plain(&self.constants[k as usize], shape, 1),
+            Source::Lanes(v) => match self.slots[v.index()] {
+                Some(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
+                None => plain(&[], shape, lanes),
+            },
+        }
     }
 
     /// Buffers by best fit over the lives of the values.
@@ -240,14 +270,6 @@ impl LanePlan {
     }
 
     /// The buffer of a value, for `lanes` directions.
-    pub fn slice<'w>(&self, w: &'w Workspace, v: Value, lanes: usize) -> &'w [f64] {
-        match self.slots[v.index()] {
-            Some(slot) => &w.buffers[slot as usize][..self.shapes[v.index()].len() * lanes],
-            None => &[],
-        }
-    }
-
-    /// The same, to be written.
     pub fn slice_mut<'w>(&self, w: &'w mut Workspace, v: Value, lanes: usize) -> &'w mut [f64] {
         match self.slots[v.index()] {
             Some(slot) => &mut w.buffers[slot as usize][..self.shapes[v.index()].len() * lanes],
@@ -283,14 +305,8 @@ impl LanePlan {
             let mut result = std::mem::take(&mut w.buffers[slot as usize]);
             let shape = self.shapes[step.out.index()];
             let buffers = &w.buffers;
-            let views = step.args.iter().map(|&(source, shape)| match source {
-                Source::Point(place) => point.view(place, shape),
-                Source::Constant(k) => plain(&self.constants[k as usize], shape, 1),
-                Source::Lanes(v) => match self.slots[v.index()] {
-                    Some(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
-                    None => plain(&[], shape, lanes),
-                },
-            });
+            let views =
+                step.args.iter().map(|&(source, shape)| self.view(source, shape, point, buffers, lanes));
             let out = ViewMut {
                 data: &mut result[..shape.len() * lanes],
                 rows: shape.rows,

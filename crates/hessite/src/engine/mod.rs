@@ -8,6 +8,7 @@ pub(crate) mod duals;
 mod fused;
 pub(crate) mod lanes;
 pub(crate) mod literal;
+pub(crate) mod results;
 pub(crate) mod schedule;
 
 use crate::dense::buffer::Buffer;

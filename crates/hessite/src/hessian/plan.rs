@@ -8,7 +8,7 @@ use crate::engine::lanes::{LanePlan, Workspace};
 use crate::engine::schedule::Schedule;
 use crate::error::{Error, Mismatch, Result};
 use crate::passes::{Parts, split};
-use crate::program::{Program, Value};
+use crate::program::{Program, Shape, Value};
 use std::sync::{Mutex, OnceLock};
 
 /// What is differentiated along the directions.
@@ -43,8 +43,8 @@ pub(crate) struct Placed {
 pub(crate) struct Plan {
     pub key: Key,
     pub parts: Parts,
-    /// Entries of each wanted derivative.
-    pub heights: Vec<usize>,
+    /// Shapes of the wanted derivatives.
+    pub shapes: Vec<Shape>,
     /// Placed on the value stage alone, and on value and gradient.
     placed: [OnceLock<Placed>; 2],
     pool: Mutex<Vec<Workspace>>,
@@ -54,11 +54,11 @@ impl Plan {
     pub fn new(f: &Inner, key: Key) -> Result<Self> {
         let (base, derived) = derive(f, &key)?;
         let parts = split(base, &derived, key.directions).map_err(internal)?;
-        let heights = match key.kind {
-            Kind::Jvp => vec![f.shape.len()],
-            _ => key.wanted.iter().map(|&k| f.variables.len_of(k as usize)).collect(),
+        let shapes = match key.kind {
+            Kind::Jvp => vec![f.shape],
+            _ => key.wanted.iter().map(|&k| f.variables.list[k as usize].shape).collect(),
         };
-        Ok(Plan { key, parts, heights, placed: Default::default(), pool: Mutex::new(Vec::new()) })
+        Ok(Plan { key, parts, shapes, placed: Default::default(), pool: Mutex::new(Vec::new()) })
     }
 
     /// With the gradient stage at hand or without.

@@ -9,12 +9,12 @@ use super::plan::derive;
 use super::point::{Linearized, Point};
 use crate::dense::columns::ColumnsMut;
 use crate::dense::lanes::pack;
-use crate::dense::reduce::all_finite;
 use crate::engine::Stages;
 use crate::engine::control::Control;
 use crate::engine::lanes::{LanePlan, Workspace};
+use crate::engine::results::Written;
 use crate::error::{Error, Line, Phase, Result};
-use crate::program::Value;
+use crate::program::{Shape, Value};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -69,7 +69,7 @@ impl Point {
         out: ColumnsMut<'_>,
         control: &Control<'_>,
     ) -> Result<()> {
-        let (rows, _) = stacked(linearized.plan.heights.iter().copied());
+        let (rows, _) = stacked(linearized.plan.shapes.iter().map(|s| s.len()));
         self.sweep_into(linearized, directions, &rows, out, control)
     }
 
@@ -206,9 +206,9 @@ impl Sweep<'_> {
         };
         self.seed(w, first, n, lanes);
         let run = self.lanes.run(self.stages, w, lanes, self.control);
-        if let Directions::Units(_) = self.directions {
+        if let (Directions::Units(start), None) = (self.directions, self.linearized.plan.parts.units) {
             // The next block finds zeros again.
-            self.units(w, first, n, lanes, 0.0);
+            self.units(w, start + first, n, lanes, 0.0);
         }
         run?;
         self.read(w, first, lanes, &mut out);
@@ -218,7 +218,10 @@ impl Sweep<'_> {
 
     fn seed(&self, w: &mut Workspace, first: usize, n: usize, lanes: usize) {
         match self.directions {
-            Directions::Units(_) => self.units(w, first, n, lanes, 1.0),
+            Directions::Units(start) => match self.linearized.plan.parts.units {
+                Some(shape) => self.places(w, start + first, lanes, shape),
+                None => self.units(w, start + first, n, lanes, 1.0),
+            },
             Directions::Parts(parts) => {
                 for (&v, part) in self.lanes.inputs.iter().zip(parts) {
                     self.lanes.slice_mut(w, v, 1).copy_from_slice(part);
@@ -236,33 +239,36 @@ impl Sweep<'_> {
         }
     }
 
-    fn units(&self, w: &mut Workspace, first: usize, n: usize, lanes: usize, x: f64) {
-        let Directions::Units(start) = self.directions else { return };
-        for &v in &self.lanes.inputs {
+    /// Rows and columns of entries `first..` of the seed; lanes beyond the last entry name no place.
+    fn places(&self, w: &mut Workspace, first: usize, lanes: usize, shape: Shape) {
+        for (&v, part) in self.lanes.inputs.iter().zip([|e, m| e % m, |e: usize, m: usize| e / m]) {
             let input = self.lanes.slice_mut(w, v, lanes);
-            for l in 0..n {
-                input[(start + first + l) * lanes + l] = x;
+            for (l, x) in input.iter_mut().enumerate() {
+                *x = part(first + l, shape.rows) as f64;
             }
         }
     }
 
-    fn read(&self, w: &Workspace, first: usize, lanes: usize, out: &mut ColumnsMut<'_>) {
-        let plan = &self.linearized.plan;
-        for ((o, &height), &row) in plan.parts.outputs.iter().zip(&plan.heights).zip(self.rows) {
-            let Some(k) = *o else {
-                out.clear(row, height);
-                continue;
-            };
-            let data = self.lanes.slice(w, self.lanes.outputs[k], lanes);
-            if !all_finite(data) {
-                // Lanes beyond the columns hold no direction.
-                let bad = |l: &usize| data.iter().skip(*l).step_by(lanes).any(|x| !x.is_finite());
-                if let Some(l) = (0..out.count()).find(bad) {
-                    self.bad.fetch_min(first + l, Ordering::Relaxed);
-                }
+    fn units(&self, w: &mut Workspace, first: usize, n: usize, lanes: usize, x: f64) {
+        for &v in &self.lanes.inputs {
+            let input = self.lanes.slice_mut(w, v, lanes);
+            for l in 0..n {
+                input[(first + l) * lanes + l] = x;
             }
-            out.write(row, data, lanes);
         }
+    }
+
+    fn read(&self, w: &mut Workspace, first: usize, lanes: usize, out: &mut ColumnsMut<'_>) {
+        let plan = &self.linearized.plan;
+        let mut scratch = std::mem::take(&mut w.scratch);
+        for ((pieces, &shape), &row) in plan.parts.results.iter().zip(&plan.shapes).zip(self.rows) {
+            let written =
+                Written { plan: self.lanes, stages: self.stages, workspace: w, lanes, shape, pieces };
+            if let Some(l) = written.write(row, out, &mut scratch) {
+                self.bad.fetch_min(first + l, Ordering::Relaxed);
+            }
+        }
+        w.scratch = scratch;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::prune;
 use crate::calculus::Derived;
 use crate::error::Mismatch;
-use crate::program::split::{Side, Split, Terms};
+use crate::program::split::{Base, Factor, Outer, Piece, Place, Side, Split, Term, Terms};
 use crate::program::{Program, Shape, Value};
 use smallvec::SmallVec;
 
@@ -15,25 +15,44 @@ pub(crate) struct Parts {
     pub direction: Program,
     /// Number of inputs that come per direction.
     pub lanes: usize,
+    /// The shape of the seed when the directions are its unit matrices; the inputs are then the numbers of row and
+    /// column.
+    pub units: Option<Shape>,
     /// The point values behind the other inputs.
     pub imported: Vec<Value>,
-    /// Per derivative asked for the output that holds it, `None` where it is zero.
-    pub outputs: Vec<Option<usize>>,
+    /// Per derivative asked for what it is made of, by numbers of outputs; nothing where it is zero.
+    pub results: Vec<Vec<Piece<usize>>>,
 }
 
+/// Arrays with fewer entries take eight lanes through an operation as fast as their structure would be looked up.
+const SMALL: usize = 32;
+
 /// Splits what `derived` appends to `base`. `directions` is the number of directions that a point is expected to
-/// serve, which decides what hoisting may cost.
+/// serve, which decides what hoisting may cost; more than one are the unit matrices of the only seed, and kept thin
+/// where arrays are large enough to gain.
 pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Result<Parts, Mismatch> {
     let program = &derived.program;
     let start = base.len();
     let moving = program.influence(derived.seeds.iter().copied());
     let uses = Uses::count(program, start);
-    let shapes: Vec<Shape> = derived.seeds.iter().map(|&s| program.shape(s)).collect();
-    let (mut s, inputs) = Split::new(base.clone(), &shapes, directions);
+    let widest = program.values().filter(|v| moving[v.index()]).map(|v| program.shape(v).len()).max();
+    let units = match derived.seeds[..] {
+        [seed] if directions > 1 && widest.is_some_and(|n| n >= SMALL) => Some(program.shape(seed)),
+        _ => None,
+    };
+    let shapes: Vec<Shape> = match units {
+        Some(_) => vec![Shape::SCALAR; 2],
+        None => derived.seeds.iter().map(|&s| program.shape(s)).collect(),
+    };
+    let (mut s, inputs) = Split::new(base.clone(), &shapes, directions, units.is_some());
 
     let mut sides: Vec<Option<Side>> = vec![None; program.len()];
     for (&seed, &input) in derived.seeds.iter().zip(&inputs) {
-        sides[seed.index()] = Some(Side::Lanes(Terms::base(program.shape(seed), input)));
+        let terms = match units {
+            Some(shape) => unit_matrix(&mut s, shape, &inputs),
+            None => Terms::base(program.shape(seed), input),
+        };
+        sides[seed.index()] = Some(Side::Lanes(terms));
     }
     let needed = program.cone(derived.derivatives.iter().flatten().copied());
     for v in program.values().skip(start).filter(|v| needed[v.index()]) {
@@ -45,7 +64,12 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
             instr.args.iter().map(|a| sides[a.index()].clone().unwrap_or(Side::Point(*a))).collect();
         (s.point.origin, s.direction.origin) = (instr.origin, instr.origin);
         let side = if moving[v.index()] {
-            let terms = instr.op.act(&mut s, &args, instr.shape);
+            let nothing = |a: &Side| !matches!(a, Side::Lanes(t) if !t.list.is_empty());
+            let terms = match args.iter().all(nothing) {
+                // Linear in what turned out to be zero.
+                true => Terms::zero(instr.shape),
+                false => instr.op.act(&mut s, &args, instr.shape),
+            };
             Side::Lanes(uses.settle(&mut s, v, terms))
         } else {
             let args: SmallVec<[Value; 3]> =
@@ -55,33 +79,50 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
         sides[v.index()] = Some(side);
     }
 
-    let made: Vec<Option<Value>> = derived
+    let made: Vec<Vec<Piece>> = derived
         .derivatives
         .iter()
         .map(|d| match d.and_then(|v| sides[v.index()].as_ref()) {
-            Some(Side::Lanes(terms)) => Some(s.materialize(terms)),
-            _ => None,
+            Some(Side::Lanes(terms)) => s.pieces(terms),
+            _ => Vec::new(),
         })
         .collect();
-    // A linear function that does not depend on its argument is zero.
-    let varying = s.direction.program().influence(inputs.iter().copied());
-    let (mut results, mut outputs) = (Vec::new(), Vec::new());
-    for v in made {
-        outputs.push(v.filter(|v| varying[v.index()]).map(|v| {
-            results.push(v);
-            results.len() - 1
-        }));
-    }
-    finish(s, results, outputs, inputs.len())
+    finish(s, made, &inputs, units)
+}
+
+/// The unit matrix whose entry the two inputs name.
+fn unit_matrix(s: &mut Split, shape: Shape, inputs: &[Value]) -> Terms {
+    let [u, v] = [(inputs[0], shape.rows), (inputs[1], shape.cols)].map(|(index, n)| match n {
+        1 => s.ones(1),
+        _ => Factor::Unit(Place { index, from: 0, to: n }),
+    });
+    Terms::one(shape, Outer::unit(u, v).term())
 }
 
 fn finish(
     s: Split,
-    results: Vec<Value>,
-    outputs: Vec<Option<usize>>,
-    lanes: usize,
+    made: Vec<Vec<Piece>>,
+    inputs: &[Value],
+    units: Option<Shape>,
 ) -> Result<Parts, Mismatch> {
-    let whole = s.direction.finish(results)?;
+    // A linear function that does not depend on its argument is zero.
+    let varying = s.direction.program().influence(inputs.iter().copied());
+    let mut outputs: Vec<Value> = Vec::new();
+    let mut number = |v: Value| {
+        outputs.iter().position(|&o| o == v).unwrap_or_else(|| {
+            outputs.push(v);
+            outputs.len() - 1
+        })
+    };
+    let results = made
+        .into_iter()
+        .map(|pieces| {
+            let varies = |p: &Piece| !matches!(p, Piece::Array(v) if !varying[v.index()]);
+            pieces.into_iter().filter(varies).map(|p| p.map(&mut number)).collect()
+        })
+        .collect();
+    let lanes = inputs.len();
+    let whole = s.direction.finish(outputs)?;
     let (direction, place) = prune(&whole, lanes);
     // Point values that a pruned instruction alone had asked for are not imported.
     let kept = whole.values().filter(|v| place[v.index()].is_some());
@@ -89,7 +130,7 @@ fn finish(
         .filter_map(|v| whole.instr(v).op.as_input()?.checked_sub(lanes).map(|k| s.imported[k]))
         .collect();
     let point = s.point.finish(imported.clone())?;
-    Ok(Parts { point, direction, lanes, imported, outputs })
+    Ok(Parts { point, direction, lanes, units, imported, results })
 }
 
 /// How often each value is used, and how often elementwise.
@@ -116,6 +157,14 @@ impl Uses {
     /// A sum of several terms that elementwise consumers would each write out again becomes an array.
     fn settle(&self, s: &mut Split, v: Value, terms: Terms) -> Terms {
         let again = self.all[v.index()] > 1 && self.elementwise[v.index()] > 0;
-        if terms.list.len() > 1 && again { Terms::base(terms.shape, s.materialize(&terms)) } else { terms }
+        let lazy = |t: &Term| t.is_thin() || (s.units && s.spread(t).is_some());
+        let (thin, arrays): (SmallVec<[Term; 2]>, SmallVec<[Term; 2]>) =
+            terms.list.iter().copied().partition(lazy);
+        if arrays.len() < 2 || !again {
+            return terms;
+        }
+        let array = s.materialize(&Terms { shape: terms.shape, list: arrays });
+        let list = thin.into_iter().chain([Term::of(Base::Array(array))]).collect();
+        Terms { shape: terms.shape, list }
     }
 }

@@ -3,22 +3,54 @@
 //! A value of the direction part is kept as a sum of [`Term`]s, factor · coefficient ∘ base, for as long as its
 //! consumers can work with that; coefficients live in the point part. So a∘(b∘t) becomes (a∘b)∘t, t + t becomes
 //! 2t, and an operation that is linear may act on the terms one by one instead of on their sum.
+//!
+//! When the directions are unit matrices, bases are *thin* ([`Thin`]): outer products u vᵀ whose factors are unit
+//! vectors, columns of point matrices or vectors. They cost next to nothing until an operation needs them as arrays.
+
+mod factor;
+mod pieces;
+mod thin;
 
 use super::ops::{Combine, Op};
 use super::{Builder, Program, Shape, Value};
+pub(crate) use factor::{Factor, Place};
+pub(crate) use pieces::{Piece, Vector};
 use smallvec::{SmallVec, smallvec};
 use std::collections::HashMap;
+pub(crate) use thin::{Outer, Thin};
 
-/// factor · coef ∘ base, with `coef` a value of the point part and `base` one of the direction part; both may be
-/// smaller than the array that they stand for, and are then repeated.
+/// factor · coef ∘ base, with `coef` a value of the point part; it may be smaller than the array that it stands
+/// for, and is then repeated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Term {
     pub factor: f64,
     pub coef: Option<Value>,
-    pub base: Value,
+    pub base: Base,
 }
 
-/// A sum of terms.
+/// What varies with the direction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Base {
+    /// A value of the direction part, repeated if it is smaller.
+    Array(Value),
+    Thin(Thin),
+}
+
+impl Term {
+    pub fn of(base: Base) -> Self {
+        Term { factor: 1.0, coef: None, base }
+    }
+
+    pub fn scaled(self, factor: f64) -> Self {
+        Term { factor: factor * self.factor, ..self }
+    }
+
+    pub fn is_thin(&self) -> bool {
+        matches!(self.base, Base::Thin(_))
+    }
+}
+
+/// A sum of terms; none at all is zero.
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
     pub shape: Shape,
@@ -26,14 +58,25 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    pub fn zero(shape: Shape) -> Self {
+        Terms { shape, list: SmallVec::new() }
+    }
+
+    pub fn one(shape: Shape, term: Term) -> Self {
+        Terms { shape, list: smallvec![term] }
+    }
+
+    /// A value of the direction part, repeated if it is smaller.
     pub fn base(shape: Shape, base: Value) -> Self {
-        Terms { shape, list: smallvec![Term { factor: 1.0, coef: None, base }] }
+        Terms::one(shape, Term::of(Base::Array(base)))
     }
 
     /// The value that these terms already are, if they are just one.
     fn plain(&self, direction: &Builder) -> Option<Value> {
         match self.list[..] {
-            [Term { factor: 1.0, coef: None, base }] if direction.shape(base) == self.shape => Some(base),
+            [Term { factor: 1.0, coef: None, base: Base::Array(v) }] if direction.shape(v) == self.shape => {
+                Some(v)
+            }
             _ => None,
         }
     }
@@ -59,15 +102,17 @@ pub(crate) struct Split {
     pub imported: Vec<Value>,
     /// For how many directions a point is expected to serve: what hoisting may cost.
     pub directions: usize,
+    /// The directions are unit matrices, and results may be written out piece by piece.
+    pub units: bool,
 }
 
 impl Split {
     /// The point part goes on from `program`; `lanes` are the shapes that come per direction.
-    pub fn new(program: Program, lanes: &[Shape], directions: usize) -> (Self, Vec<Value>) {
+    pub fn new(program: Program, lanes: &[Shape], directions: usize, units: bool) -> (Self, Vec<Value>) {
         let mut direction = Builder::default();
         let inputs = lanes.iter().map(|&s| direction.input(s)).collect();
         let point = Builder::extend(program);
-        (Split { point, direction, imports: HashMap::new(), imported: Vec::new(), directions }, inputs)
+        (Split { point, direction, imports: HashMap::new(), imported: Vec::new(), directions, units }, inputs)
     }
 
     /// The input of the direction part that stands for a point value.
@@ -95,7 +140,7 @@ impl Split {
         }
         let mut total: Option<Value> = None;
         for list in terms.list.chunks(MOST_TERMS - 1) {
-            let first = total.map(|base| Term { factor: 1.0, coef: None, base });
+            let first = total.map(|v| Term::of(Base::Array(v)));
             let list: SmallVec<[Term; 8]> = first.into_iter().chain(list.iter().copied()).collect();
             total = Some(self.combine(terms.shape, &list));
         }
@@ -106,13 +151,25 @@ impl Split {
         let mut args: SmallVec<[Value; 16]> = SmallVec::new();
         let mut op = Combine::new(shape);
         for t in list {
-            if let Some(c) = t.coef {
-                args.push(self.import(c));
-            }
-            args.push(t.base);
-            op.push(t.factor, t.coef.is_some());
+            let (coef, base) = match t.base {
+                Base::Array(v) => (t.coef.map(|c| self.import(c)), v),
+                Base::Thin(thin) => self.outer(t, thin, shape),
+            };
+            args.extend(coef);
+            args.push(base);
+            op.push(t.factor, coef.is_some());
         }
         self.direction.emit(op, &args)
+    }
+
+    /// c ∘ (u vᵀ) as coefficient and base of a combination: a column and a row, or an array where c is one.
+    fn outer(&mut self, t: &Term, thin: Thin, shape: Shape) -> (Option<Value>, Value) {
+        let (column, row) = self.column_and_row(thin, shape);
+        let Some(c) = t.coef else { return (Some(column), row) };
+        let mut op = Combine::new(shape);
+        op.push(1.0, true);
+        let product = self.direction.emit(op, &[column, row]);
+        (Some(self.import(c)), product)
     }
 
     /// The operation as it stands, on arrays.
@@ -132,7 +189,7 @@ impl Split {
         let mut list: SmallVec<[Term; 2]> = SmallVec::new();
         for (factor, terms) in parts {
             for t in &terms.list {
-                self.add_term(&mut list, Term { factor: factor * t.factor, ..*t });
+                self.add_term(&mut list, t.scaled(*factor));
             }
         }
         let sum = Terms { shape, list };
@@ -164,11 +221,47 @@ impl Split {
             .list
             .iter()
             .map(|t| match b.uniform(coef) {
-                Some(x) => Term { factor: x * t.factor, ..*t },
+                Some(x) => t.scaled(x),
                 None => Term { coef: Some(t.coef.map_or(coef, |c| b.mul(coef, c))), ..*t },
             })
             .collect();
         Terms { shape, list }
+    }
+
+    /// A linear operation on the terms: `each` acts on those that it knows, the others are added up for `rest`.
+    pub fn termwise(
+        &mut self,
+        terms: &Terms,
+        shape: Shape,
+        mut each: impl FnMut(&mut Self, &Term) -> Option<Terms>,
+        rest: impl FnOnce(&mut Self, &Terms) -> Terms,
+    ) -> Terms {
+        let mut parts: SmallVec<[Terms; 4]> = SmallVec::new();
+        let mut left = Terms::zero(terms.shape);
+        for t in &terms.list {
+            match each(self, t) {
+                Some(done) => parts.push(done),
+                None => left.list.push(*t),
+            }
+        }
+        if !left.list.is_empty() {
+            parts.push(rest(self, &left));
+        }
+        let parts: SmallVec<[(f64, &Terms); 4]> = parts.iter().map(|p| (1.0, p)).collect();
+        self.sum(&parts, shape)
+    }
+
+    /// The point array that a scalar of the direction multiplies, where hoisting an operation on it pays.
+    pub fn spread(&self, t: &Term) -> Option<Value> {
+        match t.base {
+            Base::Array(v) if self.many() && self.direction.shape(v).is_scalar() => t.coef,
+            _ => None,
+        }
+    }
+
+    /// Whether enough directions are expected to pay for further work at the point.
+    pub fn many(&self) -> bool {
+        self.directions >= 8
     }
 }
 
@@ -194,7 +287,7 @@ impl Split {
         let inner = made.args[j];
         let shapes: SmallVec<[Shape; 3]> = made.args.iter().map(|&a| self.direction.shape(a)).collect();
         // Paid back only if the product itself is not needed then, which the passes find out later.
-        if (self.directions as u64) < 8 || made.op.flops(&shapes, made.shape) == 0 {
+        if !self.many() || made.op.flops(&shapes, made.shape) == 0 {
             return None;
         }
         // The rule reads shapes of its arguments alone: any value of the right shape stands for the moving one.

@@ -173,10 +173,10 @@ mod avx2 {
     }
 }
 
-/// Defines a safe function that runs an `unsafe fn body<Q: Quad>` of the same arguments with the widest
+/// Defines a function that runs an `unsafe fn body<Q: Quad>` (or `body<Q, N>`) of the same arguments with the widest
 /// instructions that this machine has.
 macro_rules! for_this_machine {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $body:ident;) => {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $body:ident $(<$n:literal>)?;) => {
         $(#[$meta])*
         #[inline]
         $vis unsafe fn $name($($arg: $ty),*) {
@@ -185,7 +185,7 @@ macro_rules! for_this_machine {
                 #[target_feature(enable = "avx2,fma")]
                 unsafe fn wide($($arg: $ty),*) {
                     // SAFETY: compiled for the instructions; the rest is the caller's promise.
-                    unsafe { $body::<$crate::dense::product::quad::Avx2>($($arg),*) }
+                    unsafe { $body::<$crate::dense::product::quad::Avx2 $(, $n)?>($($arg),*) }
                 }
                 if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
                     // SAFETY: the two features were just detected; the rest is the caller's promise.
@@ -193,7 +193,7 @@ macro_rules! for_this_machine {
                 }
             }
             // SAFETY: any machine has these; the rest is the caller's promise.
-            unsafe { $body::<$crate::dense::product::quad::Portable>($($arg),*) }
+            unsafe { $body::<$crate::dense::product::quad::Portable $(, $n)?>($($arg),*) }
         }
     };
 }

@@ -55,7 +55,7 @@ impl Primitive for Broadcast {
     /// Terms repeat as they are.
     fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
         match args {
-            [Side::Lanes(t)] if t.list.len() == 1 => Terms { shape, list: t.list.clone() },
+            [Side::Lanes(t)] if t.list.iter().filter(|t| !t.is_thin()).count() < 2 => s.widened(t, shape),
             _ => s.opaque(self.clone(), args, shape),
         }
     }

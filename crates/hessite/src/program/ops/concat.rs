@@ -1,6 +1,8 @@
 //! Two arrays side by side, or one above the other; the adjoint takes each its part.
 
 use super::*;
+use crate::program::split::Term;
+use smallvec::SmallVec;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Concat {
@@ -74,6 +76,30 @@ impl Primitive for Concat {
 
     fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
         args.iter().copied().find(|&x| b.shape(x) == shape)
+    }
+
+    /// The sum of the parts, each among zeros, where a part is no array.
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        let lazy = |a: &Side| matches!(a, Side::Lanes(t) if t.list.iter().all(Term::is_thin));
+        let zero = |a: &Side| matches!(a, Side::Point(v) if s.point.uniform(*v) == Some(0.0));
+        if !args.iter().any(lazy) || !args.iter().all(|a| lazy(a) || zero(a) || matches!(a, Side::Lanes(_))) {
+            return s.opaque(self.clone(), args, shape);
+        }
+        let mut parts: SmallVec<[Terms; 2]> = SmallVec::new();
+        let mut at = (0, 0);
+        for a in args {
+            let size = match a {
+                Side::Point(v) => s.point.shape(*v),
+                Side::Lanes(t) => t.shape,
+            };
+            if let Side::Lanes(_) = a {
+                let pad = Pad { row: at.0, col: at.1, rows: shape.rows, cols: shape.cols };
+                parts.push(pad.act(s, std::slice::from_ref(a), shape));
+            }
+            at = if self.vertical { (size.rows, 0) } else { (0, size.cols) };
+        }
+        let parts: SmallVec<[(f64, &Terms); 2]> = parts.iter().map(|p| (1.0, p)).collect();
+        s.sum(&parts, shape)
     }
 
     #[cfg(test)]

@@ -45,6 +45,13 @@ impl Primitive for Diagonal {
         }
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| Some(Terms::one(shape, s.main_diagonal(o, shape.rows).term()))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         [(3, 3), (1, 1), (0, 0)].map(|s| (Diagonal, shapes(&[s]))).to_vec()

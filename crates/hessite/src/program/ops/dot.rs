@@ -2,10 +2,30 @@
 
 use super::*;
 use crate::dense::reduce;
-use crate::program::split::Term;
+use crate::program::split::{Base, Term};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Dot;
+
+/// ⟨A, t⟩ for array terms.
+fn weighted_sum(s: &mut Split, fixed: Value, terms: &Terms) -> Terms {
+    let args = |w: Value, t: Terms| [Side::Point(w), Side::Lanes(t)];
+    let [Term { factor, coef, base: Base::Array(base) }] = terms.list[..] else {
+        return s.opaque(Dot, &args(fixed, terms.clone()), Shape::SCALAR);
+    };
+    if s.direction.shape(base) != terms.shape {
+        return s.opaque(Dot, &args(fixed, terms.clone()), Shape::SCALAR);
+    }
+    let mut weight = coef.map_or(fixed, |c| s.point.mul(c, fixed));
+    let mut target = base;
+    if let Some((adjoint, inner)) = s.pull_back(weight, base) {
+        (weight, target) = (adjoint, inner);
+    }
+    let target = Terms::base(s.direction.shape(target), target);
+    let mut dot = s.opaque(Dot, &args(weight, target), Shape::SCALAR);
+    dot.list.iter_mut().for_each(|t| t.factor *= factor);
+    dot
+}
 
 impl Primitive for Dot {
     fn name(&self) -> &'static str {
@@ -50,21 +70,16 @@ impl Primitive for Dot {
             [Side::Point(a), Side::Lanes(t)] | [Side::Lanes(t), Side::Point(a)] => (*a, t),
             _ => return s.opaque(Dot, args, shape),
         };
-        let [Term { factor, coef, base }] = terms.list[..] else { return s.opaque(Dot, args, shape) };
-        if s.direction.shape(base) != terms.shape {
-            return s.opaque(Dot, args, shape);
-        }
-        let mut weight = coef.map_or(fixed, |c| s.point.mul(c, fixed));
-        let mut target = base;
-        if let Some((adjoint, inner)) = s.pull_back(weight, base) {
-            (weight, target) = (adjoint, inner);
-        }
-        let target = Terms::base(s.direction.shape(target), target);
-        let mut dot = s.opaque(Dot, &[Side::Point(weight), Side::Lanes(target)], shape);
-        for t in &mut dot.list {
-            t.factor *= factor;
-        }
-        dot
+        let full = terms.shape;
+        let each = |s: &mut Split, t: &Term| {
+            if let Some(c) = s.spread(t) {
+                let c = s.point.emit(Broadcast::new(full), &[c]);
+                let coef = s.point.emit(Dot, &[fixed, c]);
+                return Some(Terms::one(shape, Term { coef: Some(coef), ..*t }));
+            }
+            s.resolved(t, full).map(|outer| s.contracted(fixed, outer, full.rows))
+        };
+        s.termwise(terms, shape, each, |s, rest| weighted_sum(s, fixed, rest))
     }
 
     #[cfg(test)]

@@ -43,6 +43,13 @@ impl Primitive for FromDiagonal {
         (b.shape(args[0]) == shape).then_some(args[0])
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| s.spread_out(o).map(|o| Terms::one(shape, o.term()))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         [(3, 1), (1, 1), (0, 1)].map(|s| (FromDiagonal, shapes(&[s]))).to_vec()

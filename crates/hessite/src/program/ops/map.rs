@@ -5,6 +5,8 @@
 use super::*;
 use crate::dense::segments;
 use crate::program::scalar::{self, Row, Rule};
+use crate::program::split::Term;
+use smallvec::SmallVec;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Map {
@@ -123,22 +125,30 @@ impl Primitive for Map {
     fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
         match (self.row.rule, args) {
             (Rule::Sum(signs), args) => {
-                let parts: Option<Vec<(f64, &Terms)>> = args
-                    .iter()
-                    .zip(signs)
-                    .map(|(a, &sign)| match a {
-                        Side::Lanes(t) => Some((sign, t)),
-                        Side::Point(_) => None,
-                    })
-                    .collect();
-                match parts {
-                    Some(parts) => s.sum(&parts, shape),
-                    None => s.opaque(self.clone(), args, shape),
+                let mut parts: SmallVec<[(f64, Terms); 2]> = SmallVec::new();
+                for (a, &sign) in args.iter().zip(signs) {
+                    match a {
+                        Side::Lanes(t) => parts.push((sign, s.widened(t, shape))),
+                        Side::Point(_) => return s.opaque(self.clone(), args, shape),
+                    }
                 }
+                let parts: SmallVec<[(f64, &Terms); 2]> = parts.iter().map(|(sign, t)| (*sign, t)).collect();
+                s.sum(&parts, shape)
             }
             (Rule::Scale, [Side::Lanes(t)]) => s.sum(&[(self.parameter(), t)], shape),
             (Rule::Product, [Side::Point(c), Side::Lanes(t)] | [Side::Lanes(t), Side::Point(c)]) => {
-                s.multiply(*c, t, shape)
+                let t = s.widened(t, shape);
+                s.multiply(*c, &t, shape)
+            }
+            (Rule::Gate, [Side::Point(c), Side::Lanes(t)]) if t.shape == shape && s.point.shape(*c) == shape => {
+                let each = |s: &mut Split, t: &Term| {
+                    let outer = s.resolved(t, shape)?;
+                    let gated = if s.free(&outer) { s.gated(*c, outer, shape) } else { None };
+                    gated.map(|o| Terms::one(shape, o.term()))
+                };
+                s.termwise(t, shape, each, |s, rest| {
+                    s.opaque(self.clone(), &[Side::Point(*c), Side::Lanes(rest.clone())], shape)
+                })
             }
             _ => s.opaque(self.clone(), args, shape),
         }
@@ -183,7 +193,7 @@ impl Primitive for Map {
     }
 }
 
-type Args64 = smallvec::SmallVec<[f64; 2]>;
+type Args64 = SmallVec<[f64; 2]>;
 
 fn signed_sum<N: Number>(signs: &[f64], x: &[N]) -> N {
     let signed = |k: usize| if signs[k] < 0.0 { -x[k].clone() } else { x[k].clone() };

@@ -158,6 +158,9 @@ primitives! {
     softmax::Softmax,
     extremum::Extremum,
     selected::Selected,
+    pick_column::PickColumn,
+    pick_entry::PickEntry,
+    unit::Unit,
 }
 
 impl Op {

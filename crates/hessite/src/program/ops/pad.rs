@@ -53,6 +53,13 @@ impl Primitive for Pad {
         (b.shape(args[0]) == shape).then_some(args[0])
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| Some(Terms::one(shape, s.put(o, (self.row, self.col), shape).term()))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         let at = |row, col, rows, cols| Pad { row, col, rows, cols };

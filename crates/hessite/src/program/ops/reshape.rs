@@ -58,6 +58,13 @@ impl Primitive for Reshape {
         }
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| s.rearranged(o, t.shape, shape).map(|o| Terms::one(shape, o.term()))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         let to = |m, n| Reshape::new(Shape::new(m, n));

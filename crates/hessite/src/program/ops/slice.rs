@@ -55,6 +55,13 @@ impl Primitive for Slice {
         b.uniform(args[0]).map(|x| b.fill(shape, x))
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| Some(s.cut(o, (self.row, self.col), shape))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         let at = |row, col, rows, cols| Slice { row, col, rows, cols };

@@ -69,6 +69,13 @@ impl Primitive for Sum {
         (shape.is_scalar() && factors.iter().all(|&f| b.shape(f) == full)).then(|| b.emit(Dot, &factors))
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| Some(s.totalled(o, t.shape, shape))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         let mut all = Vec::new();

@@ -47,6 +47,13 @@ impl Primitive for Transpose {
         }
     }
 
+    fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
+        match args {
+            [Side::Lanes(t)] => s.unary(self.clone(), t, shape, |s, o| Some(Terms::one(shape, s.flipped(o).term()))),
+            _ => s.opaque(self.clone(), args, shape),
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         [(2, 3), (1, 4), (4, 1), (1, 1), (0, 3), (5, 5)].map(|s| (Transpose, shapes(&[s]))).to_vec()

@@ -5,10 +5,7 @@
 //! for work of every direction, so they wait until enough directions are expected.
 
 use super::*;
-use crate::program::split::Term;
-
-/// Directions from which the point's further products are worth while.
-const ENOUGH: usize = 8;
+use crate::program::split::{Base, Outer, Term};
 
 /// A product with one point side.
 struct HalfFixed<'a> {
@@ -25,27 +22,15 @@ pub(super) fn act(op: &Matmul, s: &mut Split, args: &[Side], shape: Shape) -> Te
         [Side::Lanes(t), Side::Point(b)] => (HalfFixed { op, fixed: *b, left: false, shape }, t),
         _ => return s.opaque(op.clone(), args, shape),
     };
-    let spreads = |t: &Term| t.coef.is_some() && s.direction.shape(t.base).is_scalar();
-    let (spread, rest): (Vec<Term>, Vec<Term>) = terms.list.iter().partition(|t| spreads(t));
-    let scales = |t: &Term| {
-        t.coef.is_none_or(|c| s.point.shape(c).is_scalar()) && s.direction.shape(t.base) == terms.shape
+    let full = terms.shape;
+    let each = |s: &mut Split, t: &Term| {
+        if s.spread(t).is_some() {
+            return Some(product.of_point(s, t, full));
+        }
+        let outer = s.resolved(t, full)?;
+        s.free(&outer).then(|| product.of_thin(s, outer))
     };
-    // More than one product per direction, or a product just to spare an addition, would not pay.
-    let pays = spread.is_empty() || s.directions >= ENOUGH;
-    if rest.len() > 1 || !rest.iter().all(scales) || !pays {
-        return s.opaque(op.clone(), args, shape);
-    }
-    let mut parts: Vec<Terms> = spread.iter().map(|t| product.of_point(s, t, terms.shape)).collect();
-    for t in &rest {
-        let mut part = product.of_lanes(s, t.base);
-        part.list.iter_mut().for_each(|p| p.factor *= t.factor);
-        parts.push(match t.coef {
-            Some(c) => s.multiply(c, &part, shape),
-            None => part,
-        });
-    }
-    let parts: Vec<(f64, &Terms)> = parts.iter().map(|p| (1.0, p)).collect();
-    s.sum(&parts, shape)
+    s.termwise(terms, shape, each, |s, rest| product.of_arrays(s, rest))
 }
 
 impl HalfFixed<'_> {
@@ -60,6 +45,34 @@ impl HalfFixed<'_> {
             s.point.emit(self.op.clone(), &self.order(self.fixed, c))
         });
         Terms { shape: self.shape, list: [Term { coef, ..*t }].into_iter().collect() }
+    }
+
+    /// Of an outer product.
+    fn of_thin(&self, s: &mut Split, outer: Outer) -> Terms {
+        let (own, other) = if self.left { (self.op.ta, self.op.tb) } else { (self.op.tb, self.op.ta) };
+        let outer = if other { s.flipped(outer) } else { outer };
+        Terms::one(self.shape, s.multiplied(outer, self.fixed, own, self.left).term())
+    }
+
+    /// Of array terms. More than one product per direction, just to spare an addition, would not pay.
+    fn of_arrays(&self, s: &mut Split, terms: &Terms) -> Terms {
+        let scalar = |c: Value| s.point.shape(c).is_scalar();
+        match terms.list[..] {
+            [t @ Term { base: Base::Array(base), .. }]
+                if t.coef.is_none_or(scalar) && s.direction.shape(base) == terms.shape =>
+            {
+                let mut part = self.of_lanes(s, base);
+                part.list.iter_mut().for_each(|p| p.factor *= t.factor);
+                match t.coef {
+                    Some(c) => s.multiply(c, &part, self.shape),
+                    None => part,
+                }
+            }
+            _ => {
+                let lanes = Side::Lanes(terms.clone());
+                s.opaque(self.op.clone(), &self.order(Side::Point(self.fixed), lanes), self.shape)
+            }
+        }
     }
 
     /// Of an array of the direction, re-associated if that pays.
@@ -90,7 +103,7 @@ impl HalfFixed<'_> {
         let far_shape = op(s.direction.shape(far), far_t);
         let width = if self.left { far_shape.cols } else { far_shape.rows };
         let spared = (outer.len() + between.len()).saturating_sub(merged) * width;
-        if merged > outer.len() || s.directions < ENOUGH || spared * s.directions <= 2 * once {
+        if merged > outer.len() || !s.many() || spared * s.directions <= 2 * once {
             return None;
         }
         let (merge, then) = if self.left {
