@@ -11,13 +11,21 @@ fn values(program: &Program, inputs: &[&[f64]]) -> Result<Vec<Array<f64>>> {
     literal::evaluate(program, &inputs)
 }
 
-/// The first operation on the way to `targets` that made a non-finite number of finite ones; `Ok` if the literal
-/// evaluation finds none (which rounding at the edge of overflow may cause).
+/// The first operation that made a non-finite number of finite ones which reached one of `targets` through
+/// non-finite values alone; `Ok` if the literal evaluation finds none (which rounding at the edge of overflow may
+/// cause).
 pub(crate) fn locate(program: &Program, targets: &[Value], inputs: &[&[f64]], phase: Phase) -> Result<()> {
     let values = values(program, inputs)?;
-    let need = program.cone(targets.iter().copied());
     let bad = |v: Value| values[v.index()].entries.iter().position(|x| !x.is_finite());
-    for v in program.values().filter(|v| need[v.index()]) {
+    // A value that a gate shut off may be anything.
+    let mut blamed = vec![false; program.len()];
+    targets.iter().for_each(|t| blamed[t.index()] = bad(*t).is_some());
+    for v in (0..program.len() as u32).rev().map(Value) {
+        if blamed[v.index()] {
+            program.instr(v).args.iter().for_each(|a| blamed[a.index()] |= bad(*a).is_some());
+        }
+    }
+    for v in program.values().filter(|v| blamed[v.index()]) {
         let instr = program.instr(v);
         let Some(e) = bad(v) else { continue };
         if instr.args.iter().all(|&a| bad(a).is_none()) {
