@@ -13,7 +13,7 @@ mod kinks;
 mod powers;
 // mod reductions;
 // mod scale;
-// mod select;
+mod select;
 // mod shapes;
 mod singular;
 mod support;

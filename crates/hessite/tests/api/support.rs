@@ -179,3 +179,71 @@ fn near(line: hessite::Line, caller: &Location<'_>) {
     assert_eq!(at.file(), caller.file());
     assert!(at.line().abs_diff(caller.line()) <= 6, "{line} is far from {caller}");
 }
+
+/// Value, stacked gradient and Hessian over all variables.
+pub struct Derivatives {
+    pub value: f64,
+    pub gradient: Vec<f64>,
+    pub hessian: DMatrix<f64>,
+}
+
+impl Derivatives {
+    /// Asserts all three; the Hessian row by row.
+    #[track_caller]
+    pub fn are(&self, value: f64, gradient: &[f64], hessian: &[f64]) {
+        let n = gradient.len();
+        assert_same(&[self.value], &[value], "value");
+        assert_close(&self.gradient, gradient, "gradient");
+        assert_close(self.hessian.as_slice(), DMatrix::from_row_slice(n, n, hessian).as_slice(), "hessian");
+    }
+}
+
+/// Equal to the rounding of sums over a few dozen terms, relative to the largest entry.
+#[track_caller]
+pub fn assert_close(got: &[f64], expected: &[f64], what: &str) {
+    let largest = expected.iter().filter(|x| x.is_finite()).fold(0.0, |m: f64, x| m.max(x.abs()));
+    let near = |a: f64, b: f64| same(a, b) || (a - b).abs() <= 64.0 * f64::EPSILON * largest;
+    assert_eq!(got.len(), expected.len(), "{what}: lengths");
+    assert!(
+        got.iter().zip(expected).all(|(&a, &b)| near(a, b)),
+        "{what}: got {got:?}, expected {expected:?}"
+    );
+}
+
+/// The derivatives at a point by every way there is, which must agree.
+#[track_caller]
+pub fn all_ways(p: &Point) -> Derivatives {
+    let names: Vec<(String, usize)> =
+        p.function().variables().map(|(n, (r, c))| (n.to_string(), r * c)).collect();
+    let keys: Vec<&str> = names.iter().map(|(n, _)| n.as_str()).collect();
+    let gradient = p.gradient().unwrap().stacked().as_slice().to_vec();
+    assert_close(p.vjp(1.0).unwrap().stacked().as_slice(), &gradient, "vjp of 1");
+    let h = p.hessian(&keys).unwrap().into_matrix();
+    assert_close(h.transpose().as_slice(), h.as_slice(), "transpose of the hessian");
+    let n = h.nrows();
+    let panel = p.hvp_many(&DMatrix::<f64>::identity(n, n)).unwrap();
+    let mut start = 0;
+    for (name, len) in &names {
+        for k in 0..*len {
+            let mut unit = vec![0.0; *len];
+            unit[k] = 1.0;
+            let column = h.column(start + k);
+            let hv = p.hvp(&[bind(name, &unit)]).unwrap().stacked();
+            assert_close(hv.as_slice(), column.as_slice(), &format!("hvp along {name}[{k}]"));
+            assert_close(panel.column(start + k).as_slice(), column.as_slice(), "lane of a panel");
+            let slope = p.jvp(&[bind(name, &unit)]).unwrap();
+            assert_close(slope.as_slice(), &gradient[start + k..][..1], "jvp");
+        }
+        let slopes = p.jacobian(name).unwrap().into_matrix();
+        assert_close(slopes.as_slice(), &gradient[start..][..*len], "jacobian");
+        let mut top = 0;
+        for (other, height) in &names {
+            let b = p.block(other, name).unwrap().into_matrix();
+            let part = h.view((top, start), (*height, *len)).into_owned();
+            assert_close(b.as_slice(), part.as_slice(), &format!("block({other}, {name})"));
+            top += height;
+        }
+        start += len;
+    }
+    Derivatives { value: p.value(), gradient, hessian: h }
+}
