@@ -44,8 +44,8 @@ impl Primitive for Norm {
         None
     }
 
-    fn kink(&self, _: &[&Array<f64>], result: &Array<f64>) -> Option<usize> {
-        (result.entries[0] == 0.0).then_some(0)
+    fn kink(&self, args: &[&Array<f64>], result: &Array<f64>) -> Option<usize> {
+        (result.entries[0] == 0.0 && !args[0].entries.is_empty()).then_some(0)
     }
 
     #[cfg(test)]

@@ -63,7 +63,7 @@ pub(crate) static TABLE: &[&Row] = &[
     &XLNX,
     &REL_ENTR,
     &LN_RATIO,
-    &IS_FINITE,
+    &NOT_INFINITE,
     &IS_ZERO,
 ];
 
@@ -589,9 +589,9 @@ pub(crate) static AT_LEAST: Row =
     two("at_least", over2!(|x, y| if x >= y { 1.0 } else { 0.0 }), Rule::Constant);
 /// 1 where x < y, else 0.
 pub(crate) static BELOW: Row = two("below", over2!(|x, y| if x < y { 1.0 } else { 0.0 }), Rule::Constant);
-/// 1 where x is finite, else 0.
-pub(crate) static IS_FINITE: Row =
-    one("is_finite", over1!(|x| if x.is_finite() { 1.0 } else { 0.0 }), Rule::Constant);
+/// 0 where x is infinite, else 1: a NaN goes on.
+pub(crate) static NOT_INFINITE: Row =
+    one("not_infinite", over1!(|x| if x.is_infinite() { 0.0 } else { 1.0 }), Rule::Constant);
 /// 1 where x is 0, else 0.
 pub(crate) static IS_ZERO: Row = one("is_zero", over1!(|x| if x == 0.0 { 1.0 } else { 0.0 }), Rule::Constant);
 /// The larger one, the first at a tie, NaN if either is.
