@@ -11,7 +11,7 @@ mod kinks;
 // mod operators;
 // mod origin;
 mod powers;
-// mod reductions;
+mod reductions;
 // mod scale;
 mod select;
 // mod shapes;
