@@ -10,8 +10,9 @@ use super::plan::{Kind, Placed, Plan};
 use super::variables::Set;
 use crate::dense::buffer::Buffer;
 use crate::engine::control::Control;
+use crate::engine::schedule::Schedule;
 use crate::engine::{NO_STAGES, Stages};
-use crate::error::{Phase, Result};
+use crate::error::{Error, Phase, Result};
 use crate::program::{Program, Value};
 use crate::record::Binding;
 use nalgebra::DMatrix;
@@ -52,6 +53,16 @@ pub(crate) struct Linearized {
     own: Arc<Vec<Buffer>>,
 }
 
+/// Refuses a stage whose buffers are over the budget.
+fn within(limit: u64, what: &str, schedule: &Schedule) -> Result<()> {
+    let needed_bytes = schedule.bytes();
+    if needed_bytes <= limit {
+        return Ok(());
+    }
+    let alternatives = "a function with smaller intermediate arrays, or a larger budget";
+    Err(Error::Budget { what: what.into(), needed_bytes, limit, alternatives })
+}
+
 impl fmt::Debug for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Point").field("function", &self.function).finish_non_exhaustive()
@@ -63,6 +74,7 @@ impl Point {
         let f = &*function.inner;
         // Wrong bindings are found before memory is taken.
         f.variables.sort(bindings, true)?;
+        within(function.budget, "the point", &f.value_schedule)?;
         let value = f.value_schedule.allocate(&f.program);
         let mut point = Point { function: function.clone(), value, later: Mutex::default() };
         point.move_to(bindings)?;
@@ -177,6 +189,7 @@ impl Point {
         }
         let program = &f.gradient()?.program;
         let schedule = f.gradient_schedule();
+        within(control.limit(self.function.budget), "the gradient", schedule)?;
         let mut own = spare.unwrap_or_else(|| Arc::new(schedule.allocate(program)));
         if Arc::get_mut(&mut own).is_none() {
             own = Arc::new(schedule.allocate(program));
@@ -249,6 +262,7 @@ impl Point {
             return Ok(Linearized { plan, with_gradient, gradient, own });
         }
         let placed = plan.placed(f, with_gradient);
+        within(control.limit(self.function.budget), "the derivative at this point", &placed.schedule)?;
         let program = &plan.parts.point;
         let mut own = spare.unwrap_or_else(|| Arc::new(placed.schedule.allocate(program)));
         if Arc::get_mut(&mut own).is_none() {
