@@ -28,6 +28,8 @@ pub struct Control<'a> {
     budget: Option<u64>,
     cancel: Option<&'a AtomicBool>,
     progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+    /// For one sweep of several: the directions done before it, and those of all.
+    part: Option<(u64, u64)>,
 }
 
 impl<'a> Control<'a> {
@@ -56,6 +58,11 @@ impl<'a> Control<'a> {
         self.budget.unwrap_or(default)
     }
 
+    /// The control of one sweep of several.
+    pub(crate) fn part(self, before: u64, total: u64) -> Self {
+        Control { part: Some((before, total)), ..self }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         match self.cancel {
             Some(flag) if flag.load(Ordering::Relaxed) => Err(Error::Cancelled),
@@ -65,7 +72,8 @@ impl<'a> Control<'a> {
 
     pub(crate) fn advance(&self, done: &AtomicU64, by: u64, total: u64) {
         if let Some(tell) = self.progress {
-            tell(Progress { done: done.fetch_add(by, Ordering::Relaxed) + by, total });
+            let (before, total) = self.part.unwrap_or((0, total));
+            tell(Progress { done: before + done.fetch_add(by, Ordering::Relaxed) + by, total });
         }
     }
 }

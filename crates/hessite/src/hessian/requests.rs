@@ -330,7 +330,7 @@ impl Point {
             let wanted: Set = mine.iter().map(|&p| list[p] as u32).collect();
             let height: usize = mine.iter().map(|&p| vars.len_of(list[p])).sum();
             let mut columns = vec![0.0; height * width];
-            self.columns(seed, &wanted, &mut columns, control)?;
+            self.columns(seed, &wanted, &mut columns, &control.part(starts[q] as u64, n as u64))?;
             let mut top = 0;
             for &p in &mine {
                 let len = vars.len_of(list[p]);
