@@ -3,8 +3,8 @@
 // Helpers of tests fail as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-// mod bindings;
-// mod control;
+mod bindings;
+mod control;
 // mod entries;
 mod kinks;
 // mod nested;
@@ -14,7 +14,7 @@ mod powers;
 mod reductions;
 // mod scale;
 mod select;
-// mod shapes;
+mod shapes;
 mod singular;
 mod support;
 // mod threads;
