@@ -5,16 +5,16 @@
 
 mod bindings;
 mod control;
-// mod entries;
+mod entries;
 mod kinks;
-// mod nested;
-// mod operators;
-// mod origin;
+mod nested;
+mod operators;
+mod origin;
 mod powers;
 mod reductions;
-// mod scale;
+mod scale;
 mod select;
 mod shapes;
 mod singular;
 mod support;
-// mod threads;
+mod threads;

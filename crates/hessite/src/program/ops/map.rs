@@ -235,7 +235,7 @@ impl Map {
             if inner == c {
                 return Some(x);
             }
-            let both = b.gate(c, inner);
+            let both = b.map(&scalar::BOTH, &[c, inner]);
             return Some(b.gate(both, y));
         }
         let conditions: smallvec::SmallVec<[_; 2]> = args.iter().map(|&a| Some(gated(b, a)?.0)).collect();
@@ -331,15 +331,20 @@ impl Map {
     }
 }
 
-/// The condition of the gate that `v` is, and what it lets through.
-fn gated(b: &Builder, v: Value) -> Option<(Value, Value)> {
+/// The two arguments of `v` if it is this row.
+fn pair(b: &Builder, v: Value, row: &'static Row) -> Option<(Value, Value)> {
     let instr = b.instr(v);
-    instr.op.as_map().filter(|m| matches!(m.row.rule, Rule::Gate)).map(|_| (instr.args[0], instr.args[1]))
+    instr.op.as_map().filter(|m| m.is(row)).map(|_| (instr.args[0], instr.args[1]))
 }
 
-/// A condition that both `c` and `d` imply. The condition "c and m" is a gate by c of m.
+/// The condition of the gate that `v` is, and what it lets through.
+fn gated(b: &Builder, v: Value) -> Option<(Value, Value)> {
+    pair(b, v, &scalar::GATE)
+}
+
+/// A condition that both `c` and `d` imply.
 fn shared(b: &Builder, c: Value, d: Value) -> Option<Value> {
-    let implied = |c: Value| [c, gated(b, c).map_or(c, |(_, m)| m)];
+    let implied = |c: Value| [c, pair(b, c, &scalar::BOTH).map_or(c, |(_, m)| m)];
     implied(c).into_iter().find(|m| implied(d).contains(m))
 }
 
@@ -347,7 +352,7 @@ fn shared(b: &Builder, c: Value, d: Value) -> Option<Value> {
 fn opened(b: &mut Builder, v: Value, condition: Value) -> Value {
     match gated(b, v) {
         Some((c, x)) if c == condition => x,
-        Some((c, x)) => match gated(b, c) {
+        Some((c, x)) => match pair(b, c, &scalar::BOTH) {
             Some((other, m)) if m == condition => b.gate(other, x),
             _ => v,
         },

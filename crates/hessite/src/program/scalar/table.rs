@@ -64,6 +64,7 @@ pub(crate) static TABLE: &[&Row] = &[
     &REL_ENTR,
     &LN_RATIO,
     &NOT_INFINITE,
+    &BOTH,
     &IS_ZERO,
 ];
 
@@ -589,6 +590,9 @@ pub(crate) static AT_LEAST: Row =
     two("at_least", over2!(|x, y| if x >= y { 1.0 } else { 0.0 }), Rule::Constant);
 /// 1 where x < y, else 0.
 pub(crate) static BELOW: Row = two("below", over2!(|x, y| if x < y { 1.0 } else { 0.0 }), Rule::Constant);
+/// 1 where neither x nor y is 0, else 0: the condition of a gate within a gate.
+pub(crate) static BOTH: Row =
+    two("both", over2!(|x, y| if x != 0.0 && y != 0.0 { 1.0 } else { 0.0 }), Rule::Constant);
 /// 0 where x is infinite, else 1: a NaN goes on.
 pub(crate) static NOT_INFINITE: Row =
     one("not_infinite", over1!(|x| if x.is_infinite() { 0.0 } else { 1.0 }), Rule::Constant);
