@@ -293,3 +293,15 @@ fn the_entry_that_fails_is_named_with_operation_line_and_phase() {
         }
     }
 }
+
+#[test]
+fn a_concatenation_may_vary_on_one_side_alone() {
+    let g = Graph::new();
+    let (x, y) = (g.matrix("X", 2, 3), g.matrix("Y", 1, 3));
+    let below = x.vcat(y).norm() + y.vcat(x).sin().norm_squared();
+    let beside = x.transpose().hcat(y.transpose()).logsumexp() + y.transpose().hcat(x.transpose()).norm();
+    let f = g.function(below * beside).unwrap();
+    let p = f.at(&[x.is(&[1.0, -2.0, 0.5, 3.0, -1.0, 0.25]), y.is(&[2.0, -1.0, 0.75])]).unwrap();
+    let all = all_ways(&p);
+    assert!(all.hessian.iter().all(|x| *x != 0.0));
+}
