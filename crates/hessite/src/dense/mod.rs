@@ -12,3 +12,4 @@ pub(crate) mod product;
 pub(crate) mod reduce;
 pub(crate) mod segments;
 mod simd;
+pub(crate) mod transpose;

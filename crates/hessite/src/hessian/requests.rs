@@ -8,11 +8,18 @@ use super::point::{Linearized, Point};
 use super::results::{Axis, Block, Hessian, PerVariable};
 use super::sweep::Directions;
 use super::variables::{Set, finite};
+use crate::dense::transpose::transpose_in_place;
 use crate::engine::control::Control;
 use crate::error::{Error, Phase, Result};
 use crate::record::{Binding, Entries, Key};
-use nalgebra::{DMatrix, DMatrixView};
-use smallvec::smallvec;
+use nalgebra::DMatrix;
+use smallvec::{SmallVec, smallvec};
+
+/// Start and length of rows.
+type Places = SmallVec<[(usize, usize); 16]>;
+
+/// Columns that are mirrored together: a cache line of rows.
+const TILE: usize = 8;
 
 const DENSE_ALTERNATIVES: &str = "hvp or operator() for products, block(a, b) for a part, hvp_many over chunks of columns, or a larger budget";
 
@@ -81,13 +88,7 @@ impl Point {
         let control = Control::new();
         let l = self.linearize(Kind::Hvp, &seeded, &vars.all(), 1, &control)?;
         let parts = sorted.iter().flatten().map(|b| b.entries.as_slice());
-        self.sweep(
-            &l,
-            Directions::Parts(&parts.collect::<smallvec::SmallVec<[&[f64]; 8]>>()),
-            1,
-            out,
-            &control,
-        )?;
+        self.sweep(&l, Directions::Parts(&parts.collect::<SmallVec<[&[f64]; 16]>>()), 1, &[], out, &control)?;
         self.check_tangents(&l, out, |k| {
             sorted.iter().flatten().nth(k).map(|b| b.entries.as_slice().to_vec())
         })
@@ -155,7 +156,7 @@ impl Point {
         }
         let all = vars.all();
         let l = self.linearize(Kind::Hvp, &all, &all, 1, control)?;
-        self.sweep(&l, Directions::Columns(panel), count, out, control)?;
+        self.sweep(&l, Directions::Columns(panel), count, &[], out, control)?;
         match self.bad_column(out, n) {
             None => Ok(()),
             Some(c) => self.check_tangents(&l, &out[c * n..(c + 1) * n], |k| {
@@ -186,9 +187,7 @@ impl Point {
         let vars = &self.function.inner.variables;
         let (a, b) = (vars.find(a.into())?, vars.find(b.into())?);
         let (m, n) = (vars.len_of(a), vars.len_of(b));
-        // A block whose columns are the wanted side is transposed at the end.
-        let need = bytes(m, n).saturating_mul(if m < n { 2 } else { 1 });
-        self.afford("block", need, control)?;
+        self.afford("block", bytes(m, n), control)?;
         let mut out = DMatrix::zeros(m, n);
         self.fill_block(a, b, out.as_mut_slice(), control)?;
         Ok(Block { row: self.axis(a), col: self.axis(b), entries: out, kind: "d2L/dA_ij dB_kl" })
@@ -215,33 +214,39 @@ impl Point {
         let vars = &self.function.inner.variables;
         let (m, n) = (vars.len_of(a), vars.len_of(b));
         if m >= n {
-            return self.columns(b, &smallvec![a as u32], out, control);
+            return self.columns(b, &smallvec![a as u32], &[(0, m)], out, control);
         }
-        let mut transposed = vec![0.0; out.len()];
-        self.columns(a, &smallvec![b as u32], &mut transposed, control)?;
-        let t = DMatrixView::from_slice(&transposed, n, m);
-        out.iter_mut().zip(t.transpose().iter()).for_each(|(o, x)| *o = *x);
+        self.columns(a, &smallvec![b as u32], &[(0, n)], out, control)?;
+        transpose_in_place(out, n, m);
         Ok(())
     }
 
-    /// The columns of the Hessian that belong to variable `seed`, for the wanted rows.
-    fn columns(&self, seed: usize, wanted: &Set, out: &mut [f64], control: &Control<'_>) -> Result<()> {
-        let vars = &self.function.inner.variables;
-        let n = vars.len_of(seed);
+    /// The columns of the Hessian that belong to variable `seed`: the rows of each wanted variable go to its place
+    /// (start and length) in the columns of `out`.
+    fn columns(
+        &self,
+        seed: usize,
+        wanted: &Set,
+        places: &[(usize, usize)],
+        out: &mut [f64],
+        control: &Control<'_>,
+    ) -> Result<()> {
+        let n = self.function.inner.variables.len_of(seed);
         if n == 0 || out.is_empty() {
             return Ok(());
         }
         let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], wanted, n, control)?;
-        self.sweep(&l, Directions::Units, n, out, control)?;
-        let height = out.len() / n;
-        match self.bad_column(out, height) {
-            None => Ok(()),
-            Some(c) => self.check_tangents(&l, &out[c * height..(c + 1) * height], |_| {
-                let mut unit = vec![0.0; n];
-                unit[c] = 1.0;
-                Some(unit)
-            }),
+        self.sweep(&l, Directions::Units, n, places, out, control)?;
+        for (c, column) in out.chunks_exact(out.len() / n).enumerate() {
+            for &(start, len) in places {
+                self.check_tangents(&l, &column[start..start + len], |_| {
+                    let mut unit = vec![0.0; n];
+                    unit[c] = 1.0;
+                    Some(unit)
+                })?;
+            }
         }
+        Ok(())
     }
 
     /// The dense Hessian over the listed variables, in that order.
@@ -264,10 +269,7 @@ impl Point {
         let vars = &self.function.inner.variables;
         let list = self.listed(variables)?;
         let n = list.iter().fold(0usize, |n, &k| n.saturating_add(vars.len_of(k)));
-        // Beside the result the columns of the largest variable are held.
-        let widest = list.iter().map(|&k| vars.len_of(k)).max().unwrap_or(0);
-        let extra = if list.len() > 1 { bytes(n, widest) } else { 0 };
-        self.afford("hessian", bytes(n, n).saturating_add(extra), control)?;
+        self.afford("hessian", bytes(n, n), control)?;
         let mut out = DMatrix::zeros(n, n);
         self.fill_hessian(&list, out.as_mut_slice(), control)?;
         let keys = vars.vars();
@@ -289,12 +291,9 @@ impl Point {
         self.fill_hessian(&list, out, &Control::new())
     }
 
-    fn listed<'k, K: Into<Key<'k>> + Clone>(
-        &self,
-        variables: &[K],
-    ) -> Result<smallvec::SmallVec<[usize; 8]>> {
+    fn listed<'k, K: Into<Key<'k>> + Clone>(&self, variables: &[K]) -> Result<SmallVec<[usize; 16]>> {
         let vars = &self.function.inner.variables;
-        let mut list = smallvec::SmallVec::new();
+        let mut list = SmallVec::new();
         for key in variables {
             let k = vars.find(key.clone().into())?;
             if list.contains(&k) {
@@ -309,40 +308,28 @@ impl Point {
     fn fill_hessian(&self, list: &[usize], out: &mut [f64], control: &Control<'_>) -> Result<()> {
         self.function.scalar("hessian")?;
         let vars = &self.function.inner.variables;
-        if let [one] = list {
-            return self.columns(*one, &smallvec![*one as u32], out, control);
-        }
-        let n: usize = list.iter().map(|&k| vars.len_of(k)).sum();
-        let mut starts = Vec::with_capacity(list.len());
-        let mut start = 0;
+        let mut n = 0;
+        let mut all = Places::new();
         for &k in list {
-            starts.push(start);
-            start += vars.len_of(k);
+            all.push((n, vars.len_of(k)));
+            n += vars.len_of(k);
         }
         for (q, &seed) in list.iter().enumerate() {
-            let width = vars.len_of(seed);
-            let owns = |p: usize| {
-                let other = vars.len_of(list[p]);
-                p == q || width < other || (width == other && p < q)
-            };
-            let mut mine: Vec<usize> = (0..list.len()).filter(|&p| owns(p)).collect();
-            mine.sort_by_key(|&p| list[p]);
-            let wanted: Set = mine.iter().map(|&p| list[p] as u32).collect();
-            let height: usize = mine.iter().map(|&p| vars.len_of(list[p])).sum();
-            let mut columns = vec![0.0; height * width];
-            self.columns(seed, &wanted, &mut columns, &control.part(starts[q] as u64, n as u64))?;
-            let mut top = 0;
-            for &p in &mine {
-                let len = vars.len_of(list[p]);
-                for c in 0..width {
-                    let column = &columns[c * height + top..][..len];
-                    let at = starts[q] + c;
-                    out[at * n + starts[p]..][..len].copy_from_slice(column);
-                    if p != q {
-                        column.iter().enumerate().for_each(|(r, x)| out[(starts[p] + r) * n + at] = *x);
+            let (left, width) = all[q];
+            let owns = |p: usize| p == q || width < all[p].1 || (width == all[p].1 && p < q);
+            let mut wanted: Set = (0..list.len() as u32).filter(|&p| owns(p as usize)).collect();
+            wanted.sort_unstable_by_key(|&p| list[p as usize]);
+            let mine: Places = wanted.iter().map(|&p| all[p as usize]).collect();
+            wanted.iter_mut().for_each(|p| *p = list[*p as usize] as u32);
+            let control = control.part(left as u64, n as u64);
+            self.columns(seed, &wanted, &mine, &mut out[left * n..(left + width) * n], &control)?;
+            for &(top, len) in mine.iter().filter(|place| place.0 != left) {
+                for c in (left..left + width).step_by(TILE) {
+                    control.check()?;
+                    for r in top..top + len {
+                        (c..(left + width).min(c + TILE)).for_each(|c| out[r * n + c] = out[c * n + r]);
                     }
                 }
-                top += len;
             }
         }
         Ok(())
@@ -372,9 +359,8 @@ impl Point {
         }
         let control = Control::new();
         let l = self.linearize(Kind::Jvp, &seeded, &Set::new(), 1, &control)?;
-        let parts: smallvec::SmallVec<[&[f64]; 8]> =
-            sorted.iter().flatten().map(|b| b.entries.as_slice()).collect();
-        self.sweep(&l, Directions::Parts(&parts), 1, out.as_mut_slice(), &control)?;
+        let parts: SmallVec<[&[f64]; 16]> = sorted.iter().flatten().map(|b| b.entries.as_slice()).collect();
+        self.sweep(&l, Directions::Parts(&parts), 1, &[], out.as_mut_slice(), &control)?;
         self.check_tangents(&l, out.as_slice(), |k| parts.get(k).map(|p| p.to_vec()))?;
         Ok(out)
     }
@@ -398,7 +384,7 @@ impl Point {
         let mut out = vec![0.0; f.variables.total()];
         let control = Control::new();
         let l = self.linearize(Kind::Vjp, &Set::new(), &f.variables.all(), 1, &control)?;
-        self.sweep(&l, Directions::Parts(&[w]), 1, &mut out, &control)?;
+        self.sweep(&l, Directions::Parts(&[w]), 1, &[], &mut out, &control)?;
         self.check_tangents(&l, &out, |_| Some(w.to_vec()))?;
         Ok(PerVariable::from_stacked(&f.variables, &out))
     }
@@ -423,10 +409,10 @@ impl Point {
         if count > 0 {
             let l = self.linearize(kind, &seeded, &wanted, count, &control)?;
             if kind == Kind::Jvp {
-                self.sweep(&l, Directions::Units, n, out.as_mut_slice(), &control)?;
+                self.sweep(&l, Directions::Units, n, &[], out.as_mut_slice(), &control)?;
             } else {
                 let mut transposed = DMatrix::zeros(n, m);
-                self.sweep(&l, Directions::Units, m, transposed.as_mut_slice(), &control)?;
+                self.sweep(&l, Directions::Units, m, &[], transposed.as_mut_slice(), &control)?;
                 out = transposed.transpose();
             }
             if let Some(c) = self.bad_column(out.as_slice(), m) {

@@ -31,18 +31,22 @@ struct Sweep<'a> {
     /// Length of a column of directions, and of the result.
     seed_len: usize,
     height: usize,
+    /// Where in a column of the result each wanted derivative goes; empty: one after the other.
+    places: &'a [(usize, usize)],
     count: usize,
     control: &'a Control<'a>,
     done: AtomicU64,
 }
 
 impl Point {
-    /// Fills `out`, column by column, with the wanted derivatives (stacked) along `count` directions.
+    /// Fills `out`, column by column, with the wanted derivatives along `count` directions: each at its place (start
+    /// and length) in the column, or one after the other where no places are given.
     pub(crate) fn sweep(
         &self,
         linearized: &Linearized,
         directions: Directions<'_>,
         count: usize,
+        places: &[(usize, usize)],
         out: &mut [f64],
         control: &Control<'_>,
     ) -> Result<()> {
@@ -59,6 +63,7 @@ impl Point {
             directions,
             seed_len,
             height: out.len() / count,
+            places,
             count,
             control,
             done: AtomicU64::new(0),
@@ -140,13 +145,14 @@ impl Sweep<'_> {
     }
 
     fn read(&self, w: &Workspace, n: usize, lanes: usize, out: &mut [f64]) {
-        let mut at = 0;
-        for (o, len) in self.outputs() {
+        let mut end = 0;
+        for (k, (o, len)) in self.outputs().enumerate() {
+            let at = self.places.get(k).map_or(end, |p| p.0);
+            end += len;
             match o {
                 Some(v) => unpack(self.lanes.slice(w, v, lanes), lanes, len, &mut out[at..], self.height, n),
                 None => (0..n).for_each(|l| out[at + l * self.height..][..len].fill(0.0)),
             }
-            at += len;
         }
     }
 

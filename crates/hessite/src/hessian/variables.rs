@@ -5,7 +5,7 @@ use crate::record::{Binding, Key, Var, Variable};
 use smallvec::SmallVec;
 
 /// Positions of variables, in increasing order.
-pub(crate) type Set = SmallVec<[u32; 4]>;
+pub(crate) type Set = SmallVec<[u32; 16]>;
 
 /// The declared variables in order; stacked, each one's entries follow those of the one before, in `vec` order.
 #[derive(Debug)]
@@ -61,8 +61,8 @@ impl Variables {
         &self,
         bindings: &'b [Binding<'a>],
         complete: bool,
-    ) -> Result<SmallVec<[Option<&'b Binding<'a>>; 8]>> {
-        let mut sorted: SmallVec<[Option<&Binding<'_>>; 8]> = SmallVec::from_elem(None, self.list.len());
+    ) -> Result<SmallVec<[Option<&'b Binding<'a>>; 16]>> {
+        let mut sorted: SmallVec<[Option<&Binding<'_>>; 16]> = SmallVec::from_elem(None, self.list.len());
         for b in bindings {
             let k = self.find(b.key)?;
             let v = &self.list[k];
