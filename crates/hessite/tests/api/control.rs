@@ -88,32 +88,46 @@ fn a_flag_raised_beforehand_cancels_every_call() {
     assert_eq!(Error::Cancelled.to_string(), "cancelled; the function and its points stay usable");
 }
 
-#[test]
-fn a_flag_raised_from_another_thread_stops_the_call_soon() {
-    let (_, p) = norm_xxy(48);
+/// How long `work`, repeated until it is cancelled, goes on after the flag was raised.
+fn time_to_stop(work: impl Fn(&Control<'_>) -> Result<(), Error> + Sync) -> Duration {
     let flag = AtomicBool::new(false);
-    let stopped = std::thread::scope(|s| {
+    std::thread::scope(|s| {
         let control = Control::new().cancel(&flag);
-        let p = &p;
-        let work = s.spawn(move || {
-            // Again and again, so that there is always work to be stopped.
+        let work = &work;
+        let worker = s.spawn(move || {
             loop {
-                if let Err(e) = p.hessian_with(&["X", "Y"], &control) {
+                if let Err(e) = work(&control) {
                     return (e, Instant::now());
                 }
             }
         });
-        std::thread::sleep(Duration::from_millis(60));
+        std::thread::sleep(Duration::from_millis(20));
         let raised = Instant::now();
         flag.store(true, Ordering::Relaxed);
-        let (e, at) = work.join().unwrap();
+        let (e, at) = worker.join().unwrap();
         assert_eq!(e, Error::Cancelled);
         at.duration_since(raised)
-    });
-    // A tenth of a second is promised; a busy machine gets a little more.
-    assert!(stopped < Duration::from_millis(300), "{stopped:?}");
-    let (_, again) = norm_xxy(48);
-    assert_eq!(p.block("X", "Y").unwrap(), again.block("X", "Y").unwrap());
+    })
+}
+
+#[test]
+fn a_flag_raised_from_another_thread_stops_the_call_soon() {
+    let n = 32;
+    let (_, p) = norm_xxy(n);
+    let (h, b) = (p.hessian(&["X", "Y"]).unwrap(), p.block("X", "Y").unwrap());
+    let panel = DMatrix::from_fn(2 * n * n, 200, |i, j| ((i + 3 * j) as f64).sin());
+    let limit = Duration::from_millis(100);
+    let calls: [&(dyn Fn(&Control<'_>) -> Result<(), Error> + Sync); 3] =
+        [&|c| p.hessian_with(&["X", "Y"], c).map(drop), &|c| p.block_with("X", "Y", c).map(drop), &|c| {
+            p.hvp_many_with(&panel, c).map(drop)
+        }];
+    for call in calls {
+        // Other work on the machine may delay a thread, so one of several attempts has to be in time.
+        let times: Vec<_> = (0..5).map(|_| time_to_stop(call)).take_while(|t| *t >= limit).collect();
+        assert!(times.len() < 5, "{times:?}");
+    }
+    assert_eq!(p.hessian(&["X", "Y"]).unwrap(), h);
+    assert_eq!(p.block("X", "Y").unwrap(), b);
 }
 
 #[test]
