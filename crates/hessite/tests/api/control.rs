@@ -88,12 +88,13 @@ fn a_flag_raised_beforehand_cancels_every_call() {
     assert_eq!(Error::Cancelled.to_string(), "cancelled; the function and its points stay usable");
 }
 
+type Call<'a> = dyn Fn(&Control<'_>) -> Result<(), Error> + Sync + 'a;
+
 /// How long `work`, repeated until it is cancelled, goes on after the flag was raised.
-fn time_to_stop(work: impl Fn(&Control<'_>) -> Result<(), Error> + Sync) -> Duration {
+fn time_to_stop(work: &Call<'_>) -> Duration {
     let flag = AtomicBool::new(false);
     std::thread::scope(|s| {
         let control = Control::new().cancel(&flag);
-        let work = &work;
         let worker = s.spawn(move || {
             loop {
                 if let Err(e) = work(&control) {
@@ -117,7 +118,7 @@ fn a_flag_raised_from_another_thread_stops_the_call_soon() {
     let (h, b) = (p.hessian(&["X", "Y"]).unwrap(), p.block("X", "Y").unwrap());
     let panel = DMatrix::from_fn(2 * n * n, 200, |i, j| ((i + 3 * j) as f64).sin());
     let limit = Duration::from_millis(100);
-    let calls: [&(dyn Fn(&Control<'_>) -> Result<(), Error> + Sync); 3] =
+    let calls: [&Call<'_>; 3] =
         [&|c| p.hessian_with(&["X", "Y"], c).map(drop), &|c| p.block_with("X", "Y", c).map(drop), &|c| {
             p.hvp_many_with(&panel, c).map(drop)
         }];
@@ -163,4 +164,19 @@ fn progress_of_a_hessian_of_several_variables_counts_all_directions() {
     assert!(seen.iter().all(|p| p.total == 32), "{seen:?}");
     assert!(seen.iter().map(|p| p.done).is_sorted(), "{seen:?}");
     assert_eq!(seen.last().unwrap().done, 32);
+}
+
+#[test]
+fn a_panic_in_a_callback_passes_on_and_breaks_nothing() {
+    for threads in [1, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (_, p) = norm_xxy(12);
+        let h = p.hessian(&["X", "Y"]).unwrap();
+        let tell = |q: Progress| assert!(q.done < 20, "enough");
+        let control = Control::new().progress(&tell);
+        let call = || pool.install(|| p.hessian_with(&["X", "Y"], &control));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).is_err());
+        assert_eq!(p.hessian(&["X", "Y"]).unwrap(), h);
+        assert_eq!(pool.install(|| p.hessian(&["X", "Y"])).unwrap(), h);
+    }
 }

@@ -1,4 +1,6 @@
 //! Operators: by value and by reference, between matrices, scalars, numbers and nalgebra's matrices on either side.
+// References as operands are what is tested.
+#![allow(clippy::op_ref, clippy::needless_borrows_for_generic_args)]
 
 use hessite::{Function, Graph, Matrix, Scalar};
 use nalgebra::{DMatrix, dmatrix};
@@ -62,8 +64,6 @@ fn matrices_with_scalars_and_numbers() {
 fn scalars_with_scalars_and_numbers() {
     let g = Graph::new();
     let (.., s, t) = with(&g);
-    let m = |s: Scalar<'static>| s;
-    let _ = m;
     let same = |ways: &[Scalar<'_>], expected: f64| {
         for way in ways {
             assert_eq!(value(&g.function(*way).unwrap())[0], expected);

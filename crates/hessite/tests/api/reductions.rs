@@ -4,6 +4,8 @@ use super::support::*;
 use hessite::{Error, Function, Graph, Matrix, Mode, Phase, Scalar};
 use nalgebra::{DMatrix, dmatrix};
 
+type Build = for<'g> fn(Matrix<'g>) -> Scalar<'g>;
+
 /// A function of one matrix X.
 fn of(rows: usize, cols: usize, build: impl for<'g> Fn(Matrix<'g>) -> Scalar<'g>) -> Function {
     let g = Graph::new();
@@ -56,7 +58,7 @@ fn the_norm_of_a_product_is_flat_where_the_product_vanishes() {
 
 #[test]
 fn the_square_of_a_norm_is_smooth_however_it_is_written() {
-    let ways: [for<'g> fn(Matrix<'g>) -> Scalar<'g>; 5] = [
+    let ways: [Build; 5] = [
         |x| x.norm_squared(),
         |x| x.norm().powi(2),
         |x| x.norm() * x.norm(),
@@ -182,7 +184,7 @@ fn the_largest_and_smallest_entry_are_the_first_of_equals() {
 
 #[test]
 fn empty_arrays_add_up_to_zero_and_have_empty_derivatives() {
-    let builds: [(&str, for<'g> fn(Matrix<'g>) -> Scalar<'g>); 7] = [
+    let builds: [(&str, Build); 7] = [
         ("sum", |x| x.sum()),
         ("dot", |x| x.dot(x.sin())),
         ("norm", |x| x.norm()),

@@ -26,17 +26,15 @@ fn chain(n: usize) -> Function {
     g.function(y.sum()).unwrap()
 }
 
-/// Everything once; the derivatives of one entry do not touch the other.
-fn ask_everything(f: &Function) {
+/// Value, gradient and one product, which leaves the other entry alone; and all of it printed.
+fn ask(f: &Function) {
     let p = f.at(&[hessite::bind("x", &[0.4, -0.7])]).unwrap();
     assert!(p.value().is_finite());
     let g = p.gradient().unwrap();
     assert!(g["x"].iter().all(|x| x.is_finite()));
     let hv = p.hvp(&[hessite::bind("x", &[1.0, 0.0])]).unwrap();
     assert!(hv["x"][0].is_finite() && hv["x"][1] == 0.0);
-    let h = p.hessian(&["x"]).unwrap();
-    assert_eq!(h.matrix()[(0, 0)], hv["x"][0]);
-    assert!(!format!("{f:?}{p:?}{}{h}{g}{}", f.estimate().unwrap(), p.block("x", "x").unwrap()).is_empty());
+    assert!(!format!("{f:?}{p:?}{g}{hv}{}", f.estimate().unwrap()).is_empty());
 }
 
 #[test]
@@ -44,14 +42,14 @@ fn a_long_chain() {
     let n = scaled(100_000) / 3;
     on_a_small_stack(move || {
         let f = chain(n);
-        ask_everything(&f);
+        ask(&f);
         drop(f);
     });
 }
 
 #[test]
 fn a_long_chain_of_gates_and_kinks() {
-    let n = scaled(20_000);
+    let n = scaled(4_000);
     on_a_small_stack(move || {
         let g = Graph::new();
         let x = g.vector("x", 2);
@@ -99,7 +97,7 @@ fn a_wide_fan_in() {
             sum = sum + (x * (1.0 / k as f64)).sin().sum();
         }
         let f = g.function(sum).unwrap();
-        ask_everything(&f);
+        ask(&f);
         // d²/dx² = −Σ sin(x/k)/k².
         let p = f.at(&[x.is(&[0.4, -0.7])]).unwrap();
         let expected: f64 = (1..=n).map(|k| -(0.4 / k as f64).sin() / (k * k) as f64).sum();
@@ -129,16 +127,16 @@ fn many_variables() {
 #[test]
 fn time_is_linear_in_the_length() {
     let time = |n: usize| {
-        (0..3)
+        (0..2)
             .map(|_| {
                 let start = Instant::now();
-                ask_everything(&chain(n));
+                ask(&chain(n));
                 start.elapsed()
             })
             .min()
             .unwrap_or(Duration::MAX)
     };
-    let (short, long) = (time(1_000), time(16_000));
+    let (short, long) = (time(400), time(6_400));
     // 16 for linear time, 256 for quadratic.
     let ratio = long.as_secs_f64() / short.as_secs_f64();
     assert!(ratio < 64.0, "{ratio}: {short:?}, {long:?}");

@@ -1,5 +1,7 @@
 //! Misuse while recording: shapes that do not fit, handles of another graph, declarations that can't be. Operators
 //! return no error; `function` does, in words and with the lines of this file.
+// References as operands are among what is tested.
+#![allow(clippy::op_ref, clippy::needless_borrows_for_generic_args)]
 
 use hessite::{Error, Graph, Matrix, Scalar};
 use nalgebra::DMatrix;

@@ -64,6 +64,28 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 #[test]
+fn numbers_at_the_ends_of_the_range_keep_their_bits() {
+    let n = 12;
+    let g = Graph::new();
+    let (x, y) = (g.matrix("X", n, n), g.matrix("Y", n, n));
+    // Entries and results among the denormal numbers, zeros of either sign between them.
+    let f = g.function((x.component_mul(x) * y).sum() + (x * y).norm_squared()).unwrap();
+    let (x, y) = (x.var(), y.var());
+    for scale in [1e-155, 1e-310, 1e100] {
+        let x0 = entries(n, 0.7).map(|v| if v > 0.04 { v * scale } else { -0.0 });
+        let y0 = entries(n, 0.9).map(|v| v * if scale > 1.0 { scale } else { 1.0 });
+        let ask = || {
+            let p = f.at(&[x.is(&x0), y.is(&y0)]).unwrap();
+            everything(&p, x, y, n)
+        };
+        let expected = pool(1).install(ask);
+        for threads in [2, 5] {
+            assert!(pool(threads).install(ask) == expected, "{threads} threads at {scale}");
+        }
+    }
+}
+
+#[test]
 fn twenty_repeats_give_the_same_bits() {
     let n = 12;
     let (f, x, y) = sample(n);
