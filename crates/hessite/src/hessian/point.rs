@@ -116,7 +116,7 @@ impl Point {
             return Ok(());
         }
         if self.value_entries().iter().any(|x| !x.is_finite()) {
-            failures::locate(&f.program, &[f.output], &self.inputs(), Phase::Value)?;
+            return Err(failures::locate(&f.program, &[f.output], &self.inputs(), Phase::Value)?);
         }
         if self.function.mode == Mode::Strict {
             if let Some(kink) = failures::kinks(&f.program, f.output, &self.inputs())?.into_iter().next() {
@@ -215,7 +215,7 @@ impl Point {
                 (0..g.derivatives.len()).any(|k| array(k).is_some_and(|a| a.iter().any(|x| !x.is_finite())));
             if bad {
                 let targets: Vec<Value> = g.derivatives.iter().flatten().copied().collect();
-                failures::locate(&g.program, &targets, &self.inputs(), Phase::Gradient)?;
+                return Err(failures::locate(&g.program, &targets, &self.inputs(), Phase::Gradient)?);
             }
         }
         for k in 0..g.derivatives.len() {

@@ -470,9 +470,7 @@ impl Point {
         inputs.splice(first.., seeds);
         let inputs: Vec<&[f64]> = inputs.iter().map(|x| &x[..]).collect();
         let targets: Vec<_> = derived.derivatives.iter().flatten().copied().collect();
-        failures::locate(&derived.program, &targets, &inputs, Phase::Tangent)?;
-        // The literal evaluation stayed finite where the planned one did not: still an error, without a name.
-        Err(Error::Internal("a derivative overflowed in the planned order of operations alone".into()))
+        Err(failures::locate(&derived.program, &targets, &inputs, Phase::Tangent)?)
     }
 }
 
