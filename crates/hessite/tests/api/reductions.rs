@@ -307,3 +307,33 @@ fn a_concatenation_may_vary_on_one_side_alone() {
     let all = all_ways(&p);
     assert!(all.hessian.iter().all(|x| *x != 0.0));
 }
+
+#[test]
+fn an_overflow_of_the_order_of_summation_alone_is_an_error_too() {
+    // Added up one by one this stays finite; added up in eight parts it does not.
+    let f = of(16, 1, |x| x.sum());
+    let mut x = [0.0; 16];
+    for (e, v) in [(0, 1.0), (1, -1.0), (8, 1.0), (9, -1.0)] {
+        x[e] = v * 1e308;
+    }
+    match f.at(&[hessite::bind("X", &x)]) {
+        Err(Error::NonFinite { op, phase: Phase::Value, .. }) => assert_eq!(op, "sum"),
+        Ok(p) => assert_eq!(p.value(), 0.0),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn zeros_within_a_direction_are_ordinary_numbers() {
+    // Σ√x at (0, 4): along the second entry, the first one's part is −∞·0.
+    let f = of(2, 1, |x| x.sqrt().sum()).with_mode(Mode::Ieee);
+    let p = f.at(&[hessite::bind("X", &[0.0, 4.0])]).unwrap();
+    for k in 0..2 {
+        let unit = DMatrix::<f64>::identity(2, 2);
+        let along = p.hvp(&[hessite::bind("X", unit.column(k))]).unwrap();
+        let expected = [[-INF, 0.0], [NAN, -1.0 / 32.0]][k];
+        assert_same(along.stacked().as_slice(), &expected, "hvp");
+        assert_same(p.hessian(&["X"]).unwrap().matrix().column(k).as_slice(), &expected, "hessian");
+        assert_same(p.hvp_many(&unit).unwrap().column(k).as_slice(), &expected, "lane");
+    }
+}
