@@ -101,10 +101,10 @@ impl LanePlan {
         plan.make_steps(program, lanes, places);
         plan.flops = plan.steps.iter().map(|s| plan.step_flops(s)).sum();
         plan.assign_slots();
-        let entries: usize = plan.lens.iter().sum();
-        plan.width = match entries * 8 {
-            b if b * 8 <= CACHE => 8,
-            b if b * 4 <= CACHE => 4,
+        let entries = plan.lens.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
+        plan.width = match entries {
+            n if n <= CACHE / 64 => 8,
+            n if n <= CACHE / 32 => 4,
             _ => 1,
         };
         plan
@@ -236,7 +236,8 @@ impl LanePlan {
 
     /// Bytes of a workspace.
     pub fn bytes(&self) -> u64 {
-        self.lens.iter().map(|&n| (n * self.width) as u64 * 8).sum()
+        let bytes = |n: usize| (n as u64).saturating_mul(self.width as u64 * 8);
+        self.lens.iter().fold(0, |sum: u64, &n| sum.saturating_add(bytes(n)))
     }
 
     /// The buffer of a value, for `lanes` directions.
