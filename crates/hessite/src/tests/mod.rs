@@ -7,4 +7,6 @@
 mod bounded;
 mod conformance;
 mod oracles;
+mod reference;
+mod rooms;
 mod support;
