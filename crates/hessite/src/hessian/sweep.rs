@@ -99,12 +99,15 @@ impl Sweep<'_> {
         };
         self.seed(w, first, n, lanes);
         let run = self.lanes.run(self.stages, w, lanes, self.control);
+        if run.is_ok() {
+            // Before the seeds go: a result may be a seed itself.
+            self.read(w, n, lanes, out);
+        }
         if let Directions::Units = self.directions {
             // The next block finds zeros again.
             self.units(w, first, n, lanes, 0.0);
         }
         run?;
-        self.read(w, n, lanes, out);
         self.control.advance(&self.done, n as u64, self.count as u64);
         Ok(())
     }

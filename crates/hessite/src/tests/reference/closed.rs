@@ -79,6 +79,22 @@ fn a_quadratic_form() {
     }
 }
 
+/// ½‖X‖² has the identity: its H·v is v itself, with no instruction at all.
+#[test]
+fn half_a_square() {
+    for (m, n) in [(1, 1), (3, 1), (4, 5)] {
+        let g = Graph::new();
+        let gx = g.matrix("X", m, n);
+        let f = g.function(gx.norm_squared() * 0.5).unwrap();
+        let at = f.at(&[gx.is(&random(&mut Rng(1), m, n))]).unwrap();
+        let one = DMatrix::identity(m * n, m * n);
+        assert_eq!(block(&at, gx, gx), one);
+        assert_eq!(at.hvp_many(&one).unwrap(), one);
+        let v = random(&mut Rng(2), m, n);
+        assert_eq!(at.hvp(&[gx.is(&v)]).unwrap()["X"], v);
+    }
+}
+
 /// Softmax cross-entropy Σ_c lse(z_c) − ⟨t_c, z_c⟩ with Z = WX has d²L/dZ² = diag(s) − ssᵀ for each column, and by
 /// vec Z = (Xᵀ⊗1) vec W that of W.
 #[test]
