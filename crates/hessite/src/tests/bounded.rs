@@ -27,10 +27,11 @@ pub struct Bounded {
 
 impl Bounded {
     /// Whether `x` may be another evaluation of this number, by a way that errs `factor` times as much; numbers that
-    /// are not finite must be the same.
+    /// are not finite must be the same. Where one way has an exact zero another may have a rounding of roundings, ε²
+    /// of the tests' numbers, which are of size 1.
     pub fn admits(&self, x: f64, factor: f64) -> bool {
         match self.value.is_finite() {
-            true => (x - self.value).abs() <= factor * self.error + f64::MIN_POSITIVE,
+            true => (x - self.value).abs() <= factor * (self.error + EPS * EPS),
             false => x == self.value || (x.is_nan() && self.value.is_nan()),
         }
     }

@@ -7,6 +7,8 @@
 mod bounded;
 mod conformance;
 mod oracles;
+mod passes;
+mod programs;
 mod reference;
 mod rooms;
 mod support;
