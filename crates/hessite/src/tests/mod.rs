@@ -12,3 +12,5 @@ mod programs;
 mod reference;
 mod rooms;
 mod support;
+
+pub(crate) use support::Rng;

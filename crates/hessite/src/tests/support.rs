@@ -10,7 +10,7 @@ use crate::program::{Args, Instr, Program, Shape, Value};
 use crate::record::Variable;
 
 /// splitmix64.
-pub struct Rng(pub u64);
+pub(crate) struct Rng(pub u64);
 
 impl Rng {
     pub fn bits(&mut self) -> u64 {

@@ -42,6 +42,24 @@ fn for_each_sample(seeds: u64, mut test: impl FnMut(&Sample, &mut Rng)) {
     }
 }
 
+/// The samples with every dimension enlarged past the blocks of the array loops (the functions work in pieces of 256
+/// entries and 8 lanes), where the shape rule lets them.
+fn for_each_large_sample(mut test: impl FnMut(&Sample, &mut Rng)) {
+    let larger = |n: usize| *[0, 1, 19, 37, 261, 9, 11, 33].get(n).unwrap_or(&n);
+    let mut count = 0;
+    for (k, (op, shapes)) in Op::samples().into_iter().enumerate() {
+        let shapes: Vec<Shape> = shapes.iter().map(|s| Shape::new(larger(s.rows), larger(s.cols))).collect();
+        let Ok(shape) = op.shape(&shapes) else { continue };
+        // What the literal evaluation takes at most, which is for meaning and not for speed.
+        if shapes.iter().map(|s| s.len()).sum::<usize>() * shape.len() > 4_000_000 {
+            continue;
+        }
+        count += 1;
+        test(&Sample { op, shapes, shape }, &mut Rng(5000 + k as u64));
+    }
+    assert!(count > 150);
+}
+
 impl Sample {
     /// Arguments at which value, first and second derivatives are finite, along random directions.
     pub fn draw(&self, rng: &mut Rng) -> Vec<Array<f64>> {

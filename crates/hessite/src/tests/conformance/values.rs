@@ -1,8 +1,8 @@
 //! Shape, value, lanes, scaled and added results.
 
 use super::super::bounded::Bounded;
-use super::super::support::assert_within;
-use super::{Sample, for_each_sample};
+use super::super::support::{Rng, assert_within};
+use super::{Sample, for_each_large_sample, for_each_sample};
 use crate::dense::lanes::{View, ViewMut, pack, unpack};
 use crate::program::Shape;
 use crate::program::number::{Array, Number};
@@ -40,12 +40,14 @@ fn the_value_has_the_length_that_the_shape_rule_says() {
 
 #[test]
 fn the_value_is_the_literal_one() {
-    for_each_sample(4, |s, rng| {
+    let law = |s: &Sample, rng: &mut Rng| {
         let args = s.draw(rng);
         let views: Vec<View<'_>> = args.iter().map(|a| view(&a.entries, a.shape, 1)).collect();
         let got = s.run(&views, 1, &vec![f64::NAN; s.shape.len()], 1.0, false);
         assert_within(&got, &s.bounded(&args), FACTOR, s);
-    });
+    };
+    for_each_sample(4, law);
+    for_each_large_sample(law);
 }
 
 #[test]
@@ -78,22 +80,25 @@ fn a_result_is_scaled_and_added_where_the_operation_says_so() {
 /// plain, and also plain zeros.
 #[test]
 fn lanes_are_one_by_one() {
-    for_each_sample(1, |s, rng| {
-        let drawn = s.draw(rng);
-        for zeros in [false, true] {
-            let mut rest = drawn.clone();
-            if zeros {
-                rest.iter_mut().for_each(|a| a.entries.fill(0.0));
-            }
-            for set in s.linear_sets(&rest, rng) {
-                for lanes in [1, 2, 3, 4, 5, 8] {
-                    let columns: Vec<Vec<f64>> =
-                        s.shapes.iter().map(|shape| rng.numbers(shape.len() * lanes, -2.0, 2.0)).collect();
-                    check_lanes(s, &rest, &set, &columns, lanes);
-                }
+    for_each_sample(1, |s, rng| lanes_law(s, &[1, 2, 3, 4, 5, 8], rng));
+    for_each_large_sample(|s, rng| lanes_law(s, &[1, 4, 8], rng));
+}
+
+fn lanes_law(s: &Sample, counts: &[usize], rng: &mut Rng) {
+    let drawn = s.draw(rng);
+    for zeros in [false, true] {
+        let mut rest = drawn.clone();
+        if zeros {
+            rest.iter_mut().for_each(|a| a.entries.fill(0.0));
+        }
+        for set in s.linear_sets(&rest, rng) {
+            for &lanes in counts {
+                let columns: Vec<Vec<f64>> =
+                    s.shapes.iter().map(|shape| rng.numbers(shape.len() * lanes, -2.0, 2.0)).collect();
+                check_lanes(s, &rest, &set, &columns, lanes);
             }
         }
-    });
+    }
 }
 
 /// `columns[j]` holds the lanes of argument j one after the other.
