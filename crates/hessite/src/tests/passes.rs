@@ -33,7 +33,9 @@ fn both(outer: &(Op, Vec<Shape>), j: usize, inner: &(Op, Vec<Shape>), all: bool)
     let others: Vec<Value> = outer.1.iter().map(|&s| input(&mut raw, s)).collect();
     let own: Args = inner.1.iter().map(|&s| input(&mut raw, s)).collect();
     let mut b = Builder::default();
-    raw.inputs.iter().for_each(|&s| drop(b.input(s)));
+    for &shape in &raw.inputs {
+        b.input(shape);
+    }
 
     let place = |made: Value| -> Args {
         others.iter().enumerate().map(|(k, &v)| if k == j || all { made } else { v }).collect()
@@ -215,7 +217,9 @@ fn products_are_associated_anew_only_for_many_directions() {
 fn elementwise(rng: &mut Rng) -> Program {
     let shapes = [(300, 2), (300, 2), (1, 2), (300, 1), (1, 1), (2, 300)].map(|(m, n)| Shape::new(m, n));
     let mut p = Program::default();
-    shapes.iter().for_each(|&s| drop(input(&mut p, s)));
+    for shape in shapes {
+        input(&mut p, shape);
+    }
     let rows: Vec<&'static Row> = scalar::TABLE.to_vec();
     for _ in 0..40 {
         let (x, y) = (Value(rng.below(p.len()) as u32), Value(rng.below(p.len()) as u32));
