@@ -49,6 +49,8 @@ mod hessian;
 mod passes;
 mod program;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use engine::control::{Control, DEFAULT_BUDGET, Progress};
 pub use error::{Error, Line, Phase, Result};

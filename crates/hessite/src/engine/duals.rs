@@ -82,6 +82,7 @@ fn unary<D: DualNum<Primitive = f64> + Lift + Copy>(name: &str, p: f64, x: D) ->
     // e^(−|x|), which never overflows.
     let decay = || if re >= 0.0 { (-x).exp() } else { x.exp() };
     Some(match name {
+        "ln_slope" if re < 0.0 => D::from(f64::NAN),
         "recip" | "recip_up" | "ln_slope" => x.recip(),
         "recip_or_zero" if re == 0.0 => D::from(0.0),
         "recip_or_zero" => x.recip(),

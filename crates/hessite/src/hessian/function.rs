@@ -174,12 +174,19 @@ impl Graph {
             v.value = place[v.value.index()].unwrap_or(v.value);
         }
         let output = program.outputs.first().copied().unwrap_or(Value(0));
+        Function::of(program, output, Variables::new(self.id(), list))
+    }
+}
+
+impl Function {
+    /// Of a program whose inputs are these variables, in order.
+    pub(crate) fn of(program: Program, output: Value, variables: Variables) -> Result<Function> {
         let shape = program.shape(output);
         let inner = Inner {
             value_schedule: Schedule::new(&program, &[output], 0, None),
             output,
             shape,
-            variables: Variables::new(self.id(), list),
+            variables,
             gradient: OnceLock::new(),
             gradient_schedule: OnceLock::new(),
             plans: RwLock::new(Vec::new()),

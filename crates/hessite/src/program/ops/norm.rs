@@ -26,7 +26,8 @@ impl Primitive for Norm {
 
     fn literal<N: Number>(&self, args: &[&Array<N>], _: Shape) -> Result<Vec<N>> {
         let largest = args[0].entries.iter().fold(0.0, |m: f64, x| m.max(x.real().abs()));
-        let scale = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
+        // Clamped, for its reciprocal is needed too.
+        let scale = if largest > 0.0 && largest.is_finite() { largest.clamp(1e-300, 1e300) } else { 1.0 };
         let (down, up) = (N::constant(1.0 / scale), N::constant(scale));
         let sum = args[0].entries.iter().fold(N::constant(0.0), |sum, x| {
             let x = x.clone() * down.clone();
