@@ -5,6 +5,8 @@
 //! give it a label in `links.md`: the first definition of a label wins, so the labels of `links.md` go before the ones
 //! at the foot of a page, which point to files.
 
+#![forbid(unsafe_code)]
+
 macro_rules! pages {
     ($($name:ident = $path:literal),* $(,)?) => {
         $(#[doc = concat!(include_str!("links.md"), include_str!($path))] pub mod $name {})*
