@@ -26,7 +26,8 @@ impl Primitive for Concat {
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let out = target.out;
-        let runs = args.iter().map(|x| if self.vertical { x.rows * x.lanes } else { x.data.len() });
+        let k = out.lanes;
+        let runs = args.iter().map(|x| if self.vertical { x.rows * k } else { x.rows * x.cols * k });
         let total: usize = runs.clone().sum();
         if total == 0 {
             return;
@@ -34,8 +35,14 @@ impl Primitive for Concat {
         for (j, column) in out.data.chunks_exact_mut(total).enumerate() {
             let mut at = 0;
             for (x, run) in args.iter().zip(runs.clone()) {
-                column[at..at + run].copy_from_slice(&x.data[j * run..(j + 1) * run]);
+                let to = &mut column[at..at + run];
                 at += run;
+                if x.lanes == k {
+                    to.copy_from_slice(&x.data[j * run..][..run]);
+                } else {
+                    // One number for all lanes.
+                    to.chunks_exact_mut(k).zip(&x.data[j * run / k..]).for_each(|(o, x)| o.fill(*x));
+                }
             }
         }
     }
