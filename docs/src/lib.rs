@@ -30,5 +30,24 @@ pub mod guide {
     }
 }
 
+macro_rules! programs {
+    ($($name:ident = $path:literal),* $(,)?) => {
+        $(
+            #[doc = concat!("`cargo run --release -p hessite --example ", stringify!($name), "`")]
+            #[doc = concat!("```rust\n", include_str!($path), "```")]
+            pub mod $name {}
+        )*
+    };
+}
+
+/// The examples of the crate hessite.
+pub mod examples {
+    programs! {
+        first_hessian = "../../crates/hessite/examples/first_hessian.rs",
+        newton_cg = "../../crates/hessite/examples/newton_cg.rs",
+        sensitivity = "../../crates/hessite/examples/sensitivity.rs",
+    }
+}
+
 #[cfg(test)]
 mod tests;

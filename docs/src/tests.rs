@@ -65,6 +65,15 @@ fn every_page_is_compiled() {
 }
 
 #[test]
+fn every_example_is_run() {
+    let list = include_str!("lib.rs");
+    let examples = fs::read_dir(root().join("crates/hessite/examples")).unwrap();
+    for name in examples.map(|e| e.unwrap().file_name().into_string().unwrap()) {
+        assert!(list.contains(&format!("/examples/{name}\"")), "{name} has no line in docs/src/lib.rs");
+    }
+}
+
+#[test]
 fn links_between_files_lead_somewhere() {
     let mut pages = pages_in(&root().join("docs"));
     pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map(|p| root().join(p)));

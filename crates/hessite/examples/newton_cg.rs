@@ -42,7 +42,9 @@ fn main() -> Result<()> {
     }
     let (u, v) = here.as_slice().split_at(head);
     let found = DMatrix::from_column_slice(m, rank, u) * DMatrix::from_column_slice(n, rank, v).transpose();
-    println!("largest error of an entry, unknown ones included: {:.1e}", (found - truth).amax());
+    let error = (found - truth).amax();
+    println!("largest error of an entry, unknown ones included: {error:.1e}");
+    assert!(gradient.norm() < 1e-9 && error < lambda);
     Ok(())
 }
 
