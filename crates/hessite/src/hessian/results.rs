@@ -123,7 +123,7 @@ impl Block {
         inside.then(|| &self.entries[(i + self.row.rows * j, k + self.col.rows * l)])
     }
 
-    /// The matrix over (k, l) for a fixed entry (i, j) of the first array, or the one over (i, j) for a fixed (k, l).
+    /// The matrix over (k, l) for a fixed entry (i, j) of the first array, if there is one.
     pub fn for_row_entry(&self, i: usize, j: usize) -> Option<DMatrix<f64>> {
         (i < self.row.rows && j < self.row.cols).then(|| {
             DMatrix::from_fn(self.col.rows, self.col.cols, |k, l| {
