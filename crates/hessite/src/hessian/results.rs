@@ -9,7 +9,7 @@ use std::ops::Index;
 
 /// One array for each variable, shaped like it: a gradient, or a product H·v.
 ///
-/// `g["X"]` or `g.of(x)?` is the part of one variable; [`as_slice`](PerVariable::as_slice) all of them stacked.
+/// `g["X"]` or `g.of(x)?` is the part of one variable; [`stacked`](PerVariable::stacked) is all of them in one vector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerVariable {
     names: Vec<(String, (usize, usize))>,
@@ -122,7 +122,7 @@ impl Block {
         inside.then(|| &self.entries[(i + self.row.rows * j, k + self.col.rows * l)])
     }
 
-    /// The matrix over (k, l) for a fixed entry (i, j) of the first array, or the one over (i, j) for a fixed (k, l).
+    /// The matrix over (k, l) for a fixed entry (i, j) of the first array, if there is one.
     pub fn for_row_entry(&self, i: usize, j: usize) -> Option<DMatrix<f64>> {
         (i < self.row.rows && j < self.row.cols).then(|| {
             DMatrix::from_fn(self.col.rows, self.col.cols, |k, l| {
