@@ -97,10 +97,9 @@ impl Evidence {
         let which = usize::from(place.row.is_some());
         keep(&mut self.worst[which], c);
         let explained = seen.broken.is_some_and(|b| explains(&b, claim, seen));
-        if let Some(b) = seen.broken {
-            if nearby(&b, seen) || (ratio > 1.0 && explained) {
-                self.keep_kink(place, b);
-            }
+        let tells = |b: &Break| nearby(b, seen) || (ratio > 1.0 && explained);
+        if let Some(b) = seen.broken.filter(tells) {
+            self.keep_kink(place, b);
         }
         if !measured || (ratio <= 1.0 && seen.vague(claim.exact)) {
             keep(&mut self.unresolved, c);
@@ -190,9 +189,6 @@ impl Evidence {
         if let Some(c) = &self.refuted[1] {
             return (Some(Fault::WrongHessian), Some(c.place), refutation("gradient", "Hessian", c));
         }
-        if let Some((place, b)) = &self.kink {
-            return (Some(Fault::NearbyKink), Some(*place), kink(place, b));
-        }
         if let Some(s) = asymmetric {
             let text = format!(
                 "it differs from its transpose by {:.1e}, rounding explains {:.1e}",
@@ -203,6 +199,9 @@ impl Evidence {
                 _ => None,
             };
             return (Some(Fault::WrongHessian), place, text);
+        }
+        if let Some((place, b)) = &self.kink {
+            return (Some(Fault::NearbyKink), Some(*place), kink(place, b));
         }
         for (r, what) in self.noisy.iter().zip(["value", "gradient"]) {
             if let Some(r) = r {

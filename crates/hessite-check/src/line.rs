@@ -16,7 +16,7 @@ use crate::extrapolate::{Estimate, Powers, Quotient, RATIO, SAFETY, limit, rows}
 pub(crate) const FIRST: f64 = 0.125;
 
 /// Steps down to 2·10⁻¹⁵ of the scale: below, x + h is too coarse.
-const LEVELS: usize = 24;
+pub(crate) const LEVELS: usize = 24;
 
 /// Before so many steps nothing is decided.
 const ENOUGH: usize = 3;
@@ -28,7 +28,7 @@ pub(crate) const STANDARD: f64 = 6e-6;
 const VAGUE: f64 = 1e-3;
 
 /// Rounding of a function's value in units of ε of its size: a few operations.
-const OPERATIONS: f64 = 4.0;
+pub(crate) const OPERATIONS: f64 = 4.0;
 
 /// A break of φ at or close to t = 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,15 +78,20 @@ impl Claim {
 }
 
 /// The samples.
-struct Ladder {
+pub(crate) struct Ladder {
     center: Vec<f64>,
-    steps: Vec<f64>,
-    plus: Vec<Vec<f64>>,
-    minus: Vec<Vec<f64>>,
+    pub steps: Vec<f64>,
+    pub plus: Vec<Vec<f64>>,
+    pub minus: Vec<Vec<f64>>,
 }
 
 impl Ladder {
-    fn descend(&mut self, phi: &mut dyn FnMut(f64, &mut [f64])) {
+    pub fn new(center: &[f64]) -> Self {
+        Ladder { center: center.to_vec(), steps: Vec::new(), plus: Vec::new(), minus: Vec::new() }
+    }
+
+    /// Samples φ at the next smaller step.
+    pub fn descend(&mut self, phi: &mut dyn FnMut(f64, &mut [f64])) {
         let step = FIRST * RATIO.powi(-(self.steps.len() as i32));
         let (mut plus, mut minus) = (vec![0.0; self.center.len()], vec![0.0; self.center.len()]);
         phi(step, &mut plus);
@@ -96,7 +101,7 @@ impl Ladder {
         self.minus.push(minus);
     }
 
-    fn last(&self) -> f64 {
+    pub fn last(&self) -> f64 {
         self.steps.last().copied().unwrap_or(FIRST)
     }
 
@@ -147,7 +152,7 @@ impl Ladder {
             if s.is_finite() { s.max(0.0) } else { 0.0 }
         };
         let steepest = all.map(secant).fold(0.0, f64::max);
-        let broken = jump(values, 0.0, true).or(jump(slopes, steepest, false));
+        let broken = jump(slopes, steepest, false).or(jump(values, 0.0, true));
         let estimate = limit(Powers::Even, central.clone()).unwrap_or(Estimate::NONE);
         let mut smooth = 0.0f64;
         rows(Powers::Even, central, |e| {
@@ -199,8 +204,7 @@ pub(crate) fn measure(
     claims: &dyn Fn(usize) -> Claim,
     tolerance: f64,
 ) -> Vec<Analysis> {
-    let mut ladder =
-        Ladder { center: center.to_vec(), steps: Vec::new(), plus: Vec::new(), minus: Vec::new() };
+    let mut ladder = Ladder::new(center);
     while ladder.steps.len() < LEVELS {
         ladder.descend(phi);
         let h = ladder.last();
