@@ -4,7 +4,7 @@
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong, and what to do about it. A derivative that does not fit is no error but a finding of the
-/// report.
+/// [`Report`](crate::Report).
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

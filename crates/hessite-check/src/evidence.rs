@@ -97,10 +97,9 @@ impl Evidence {
         let which = usize::from(place.row.is_some());
         keep(&mut self.worst[which], c);
         let explained = seen.broken.is_some_and(|b| explains(&b, claim, seen));
-        if let Some(b) = seen.broken {
-            if nearby(&b, seen) || (ratio > 1.0 && explained) {
-                self.keep_kink(place, b);
-            }
+        let tells = |b: &Break| nearby(b, seen) || (ratio > 1.0 && explained);
+        if let Some(b) = seen.broken.filter(tells) {
+            self.keep_kink(place, b);
         }
         if !measured || (ratio <= 1.0 && seen.vague(claim.exact)) {
             keep(&mut self.unresolved, c);
@@ -119,7 +118,7 @@ impl Evidence {
 
     /// How well the value resolves its derivative along a random direction.
     pub fn value_resolution(&mut self, value: f64, noise: f64, claim: &Claim, seen: &Analysis) {
-        let size = claim.exact.abs().max(seen.slope);
+        let size = claim.exact.abs().max(seen.steepest);
         let r = Resolution { noise, relative: seen.estimate.error() / size };
         if noise > EXCESS * (value.abs() + size) {
             if r.relative > self.tolerance {
@@ -127,7 +126,7 @@ impl Evidence {
             }
         } else if r.relative > 1e-2
             && claim.exact.abs() > SAFETY * claim.floor
-            && claim.exact.abs() < SAFETY * seen.estimate.rounding
+            && claim.exact.abs() < seen.estimate.rounding
         {
             self.drowned = worse(self.drowned, r);
         }
@@ -145,7 +144,7 @@ impl Evidence {
     ) {
         let (mut noise, mut magnitude, mut error, mut size) = (0.0, 0.0, 0.0, 0.0);
         for (i, s) in scales.iter().enumerate() {
-            let slope = claims[i].exact.abs().max(seen[i].slope);
+            let slope = claims[i].exact.abs().max(seen[i].steepest);
             noise += s * noises[i];
             magnitude += sizes[i] + s * slope;
             error += s * seen[i].estimate.error();
@@ -190,9 +189,6 @@ impl Evidence {
         if let Some(c) = &self.refuted[1] {
             return (Some(Fault::WrongHessian), Some(c.place), refutation("gradient", "Hessian", c));
         }
-        if let Some((place, b)) = &self.kink {
-            return (Some(Fault::NearbyKink), Some(*place), kink(place, b));
-        }
         if let Some(s) = asymmetric {
             let text = format!(
                 "it differs from its transpose by {:.1e}, rounding explains {:.1e}",
@@ -203,6 +199,9 @@ impl Evidence {
                 _ => None,
             };
             return (Some(Fault::WrongHessian), place, text);
+        }
+        if let Some((place, b)) = &self.kink {
+            return (Some(Fault::NearbyKink), Some(*place), kink(place, b));
         }
         for (r, what) in self.noisy.iter().zip(["value", "gradient"]) {
             if let Some(r) = r {
@@ -278,9 +277,10 @@ fn worse(held: Option<Resolution>, r: Resolution) -> Option<Resolution> {
 }
 
 /// Whether a break lies within a standard step: it shows there, or φ is smooth only at steps below, and a kink shows from
-/// about twenty times its distance on.
+/// about twenty times its distance on. A jump of the next derivative at a distance δ looks like a break as small as δ.
 fn nearby(b: &Break, seen: &Analysis) -> bool {
-    b.step < STANDARD || (seen.smooth < STANDARD && b.step < 32.0 * STANDARD)
+    let shows = b.step < STANDARD && b.relative > 1e-4;
+    shows || (seen.smooth < STANDARD && b.step < 32.0 * STANDARD && b.relative > 1e-2)
 }
 
 /// Whether a break excuses a claim: it is there at the step of the estimate, and the claim lies between the one-sided

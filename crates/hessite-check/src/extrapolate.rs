@@ -33,6 +33,13 @@ pub struct Estimate {
     pub step: f64,
 }
 
+impl Default for Estimate {
+    /// Nothing known: the value is NaN and its error infinite.
+    fn default() -> Self {
+        Estimate::NONE
+    }
+}
+
 impl Estimate {
     /// Truncation and rounding together.
     pub fn error(&self) -> f64 {

@@ -16,7 +16,7 @@ use crate::extrapolate::{Estimate, Powers, Quotient, RATIO, SAFETY, limit, rows}
 pub(crate) const FIRST: f64 = 0.125;
 
 /// Steps down to 2·10⁻¹⁵ of the scale: below, x + h is too coarse.
-const LEVELS: usize = 24;
+pub(crate) const LEVELS: usize = 24;
 
 /// Before so many steps nothing is decided.
 const ENOUGH: usize = 3;
@@ -27,8 +27,11 @@ pub(crate) const STANDARD: f64 = 6e-6;
 /// An estimate whose truncation makes up more of the derivative than this has not converged.
 const VAGUE: f64 = 1e-3;
 
+/// The same in units of the derivative at larger steps.
+const FAR: f64 = 1e-6;
+
 /// Rounding of a function's value in units of ε of its size: a few operations.
-const OPERATIONS: f64 = 4.0;
+pub(crate) const OPERATIONS: f64 = 4.0;
 
 /// A break of φ at or close to t = 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +40,8 @@ pub(crate) struct Break {
     pub step: f64,
     /// By how much the slope (the value) jumps.
     pub jump: f64,
+    /// The jump in units of the steepest secant; 1 where φ itself jumps.
+    pub relative: f64,
     /// Whether φ itself jumps, or its slope alone.
     pub of_value: bool,
 }
@@ -50,7 +55,9 @@ pub(crate) struct Analysis {
     pub broken: Option<Break>,
     /// The secant from φ(0) at the estimate's step, as far as noise lets it be seen: how large the derivative is
     /// hereabouts.
-    pub slope: f64,
+    slope: f64,
+    /// The steepest secant at this step and larger ones.
+    pub steepest: f64,
     /// The largest step at which φ is seen to be smooth: its estimate is good, and fits the final one.
     pub smooth: f64,
 }
@@ -78,15 +85,20 @@ impl Claim {
 }
 
 /// The samples.
-struct Ladder {
+pub(crate) struct Ladder {
     center: Vec<f64>,
-    steps: Vec<f64>,
-    plus: Vec<Vec<f64>>,
-    minus: Vec<Vec<f64>>,
+    pub steps: Vec<f64>,
+    pub plus: Vec<Vec<f64>>,
+    pub minus: Vec<Vec<f64>>,
 }
 
 impl Ladder {
-    fn descend(&mut self, phi: &mut dyn FnMut(f64, &mut [f64])) {
+    pub fn new(center: &[f64]) -> Self {
+        Ladder { center: center.to_vec(), steps: Vec::new(), plus: Vec::new(), minus: Vec::new() }
+    }
+
+    /// Samples φ at the next smaller step.
+    pub fn descend(&mut self, phi: &mut dyn FnMut(f64, &mut [f64])) {
         let step = FIRST * RATIO.powi(-(self.steps.len() as i32));
         let (mut plus, mut minus) = (vec![0.0; self.center.len()], vec![0.0; self.center.len()]);
         phi(step, &mut plus);
@@ -96,7 +108,7 @@ impl Ladder {
         self.minus.push(minus);
     }
 
-    fn last(&self) -> f64 {
+    pub fn last(&self) -> f64 {
         self.steps.last().copied().unwrap_or(FIRST)
     }
 
@@ -146,8 +158,8 @@ impl Ladder {
             let s = ((p - zero).abs().max((m - zero).abs()) - 2.0 * noise) / h;
             if s.is_finite() { s.max(0.0) } else { 0.0 }
         };
-        let steepest = all.map(secant).fold(0.0, f64::max);
-        let broken = jump(values, 0.0, true).or(jump(slopes, steepest, false));
+        let largest = all.map(secant).fold(0.0, f64::max);
+        let broken = jump(slopes, largest, false).or(jump(values, 0.0, true));
         let estimate = limit(Powers::Even, central.clone()).unwrap_or(Estimate::NONE);
         let mut smooth = 0.0f64;
         rows(Powers::Even, central, |e| {
@@ -156,16 +168,20 @@ impl Ladder {
                 smooth = smooth.max(e.step);
             }
         });
-        let slope = if estimate.step.is_finite() { secant(level(estimate.step)) } else { steepest };
-        Analysis { estimate, broken, slope, smooth }
+        let last = if estimate.step.is_finite() { level(estimate.step) } else { self.steps.len() - 1 };
+        let slope = secant(last);
+        let steepest = (0..=last).map(secant).fold(0.0, f64::max);
+        Analysis { estimate, broken, slope, steepest, smooth }
     }
 }
 
 impl Analysis {
-    /// Whether the estimate has not converged: truncation makes up more than a thousandth of the derivative.
+    /// Whether the estimate has not converged: truncation makes up more than a thousandth of the derivative hereabouts, and
+    /// has not fallen far below the derivative at larger steps.
     pub fn vague(&self, exact: f64) -> bool {
         let e = &self.estimate;
-        e.truncation > VAGUE * self.slope.max(exact.abs()) && e.truncation > SAFETY * e.rounding
+        let size = (VAGUE * self.slope.max(exact.abs())).max(FAR * self.steepest);
+        e.truncation > size.max(SAFETY * e.rounding)
     }
 }
 
@@ -175,14 +191,17 @@ fn level(step: f64) -> usize {
 }
 
 /// A jump that stands out from its error at two steps running, with one value for both. Where φ is smooth all
-/// extrapolated values are errors, and neighbours differ by as much as they are.
+/// extrapolated values are errors, and neighbours differ by as much as they are. Its size is that of least error.
 fn jump(quotients: impl Iterator<Item = Quotient>, size: f64, of_value: bool) -> Option<Break> {
-    let (mut found, mut before) = (None, None);
+    let (mut found, mut before, mut least): (Option<Break>, Option<f64>, f64) = (None, None, f64::INFINITY);
     rows(Powers::Odd, quotients, |e| {
         let stands_out = e.value.abs() > SAFETY * e.error() && e.value.abs() > 1e-6 * size;
-        let same = before.is_some_and(|b: f64| (e.value - b).abs() < 0.25 * e.value.abs());
+        let same = before.is_some_and(|b| (e.value - b).abs() < 0.25 * e.value.abs());
         if stands_out && same {
-            found = Some(Break { step: e.step, jump: e.value, of_value });
+            let jump = found.filter(|_| e.error() > least).map_or(e.value, |b| b.jump);
+            let relative = if of_value { 1.0 } else { jump.abs() / size };
+            found = Some(Break { step: e.step, jump, relative, of_value });
+            least = least.min(e.error());
         }
         before = stands_out.then_some(e.value);
     });
@@ -199,8 +218,7 @@ pub(crate) fn measure(
     claims: &dyn Fn(usize) -> Claim,
     tolerance: f64,
 ) -> Vec<Analysis> {
-    let mut ladder =
-        Ladder { center: center.to_vec(), steps: Vec::new(), plus: Vec::new(), minus: Vec::new() };
+    let mut ladder = Ladder::new(center);
     while ladder.steps.len() < LEVELS {
         ladder.descend(phi);
         let h = ladder.last();

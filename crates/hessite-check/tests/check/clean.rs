@@ -112,3 +112,36 @@ fn bad_input_is_an_error_in_words() {
     let e = Check::new(value, gradient).options(&bad).at(&[1.0]).unwrap_err();
     assert_eq!(e, Error::Option { what: "tolerance", value: 0.0 });
 }
+
+#[test]
+fn a_jump_of_the_third_derivative_is_no_fault() {
+    for x in [0.0, 1e-12, 1e-9, -1e-8, 1e-7, 1e-6, -1e-5, 1e-4, 1e-3, 0.1] {
+        let report = Check::new(
+            |x: &[f64]| x[0].max(0.0).powi(3) + x[0].abs().powi(3),
+            |x: &[f64], g: &mut [f64]| g[0] = 3.0 * x[0].max(0.0).powi(2) + 3.0 * x[0] * x[0].abs(),
+        )
+        .hessian(|x: &[f64], h: &mut [f64]| h[0] = 6.0 * x[0].max(0.0) + 6.0 * x[0].abs())
+        .at(&[x])
+        .unwrap();
+        assert!(report.passed(), "{x}: {report}");
+    }
+}
+
+#[test]
+fn a_saturated_variable_passes() {
+    // 1 − tanh² moves by jumps of ε when it is almost 0; differences of it see steps, not slopes.
+    for k in 0..24 {
+        let x = 8.0 + 0.5 * f64::from(k);
+        let report = Check::new(
+            |x: &[f64]| x[0].tanh() + x[1] * x[1],
+            |x: &[f64], g: &mut [f64]| g.copy_from_slice(&[1.0 - x[0].tanh().powi(2), 2.0 * x[1]]),
+        )
+        .hessian(|x: &[f64], h: &mut [f64]| {
+            let t = x[0].tanh();
+            h.copy_from_slice(&[-2.0 * t * (1.0 - t * t), 0.0, 0.0, 2.0]);
+        })
+        .at(&[x, 0.4])
+        .unwrap();
+        assert!(report.passed(), "{x}: {report}");
+    }
+}

@@ -144,6 +144,25 @@ fn a_kink_within_a_step_is_a_nearby_kink() {
 }
 
 #[test]
+fn a_kink_is_seen_at_any_distance_within_a_step_and_at_any_magnitude() {
+    for place in [0.0, 1.0, -3.0, 1e3, 1e6] {
+        for k in 0..30 {
+            // In units of the place's scale from 4e-6 down to where it can't be told from 0.
+            let distance = f64::max(1.0, f64::abs(place)) * 4e-6 * 0.4f64.powi(k);
+            let sign = |x: f64| if x < 0.0 { -1.0 } else { 1.0 };
+            let report = Check::new(
+                |x: &[f64]| (x[0] - place).abs() + x[0] * 0.3,
+                |x: &[f64], g: &mut [f64]| g[0] = sign(x[0] - place) + 0.3,
+            )
+            .hessian(|_: &[f64], h: &mut [f64]| h[0] = 0.0)
+            .at(&[place + distance])
+            .unwrap();
+            expect(&report, Fault::NearbyKink, None);
+        }
+    }
+}
+
+#[test]
 fn a_slope_outside_of_the_kink_is_a_wrong_gradient_all_the_same() {
     expect(&absolute(0.0, 1.5), Fault::WrongGradient, None);
     expect(&absolute(0.0, -2.0), Fault::WrongGradient, None);
@@ -306,4 +325,16 @@ fn a_point_on_the_edge_of_the_domain_is_unresolved() {
             .at(&[0.0])
             .unwrap();
     expect(&report, Fault::Unresolved, None);
+}
+
+#[test]
+fn an_infinite_second_derivative_is_not_certified() {
+    let report = Check::new(
+        |x: &[f64]| x[0].abs().powf(1.5),
+        |x: &[f64], g: &mut [f64]| g[0] = 1.5 * x[0].signum() * x[0].abs().sqrt(),
+    )
+    .hessian(|_: &[f64], h: &mut [f64]| h[0] = 0.0)
+    .at(&[0.0])
+    .unwrap();
+    assert!(matches!(report.fault, Some(Fault::Unresolved | Fault::NearbyKink)), "{report}");
 }

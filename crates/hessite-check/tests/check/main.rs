@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A failing helper fails the test that called it.
 
 mod clean;
+mod differences;
 mod faults;
 mod functions;
