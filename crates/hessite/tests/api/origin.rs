@@ -206,6 +206,32 @@ fn results_read_as_tables() {
 }
 
 #[test]
+fn errors_read_as_sentences() {
+    let g = Graph::new();
+    let x = g.vector("x", 2);
+    let (f, line) = (g.function(x.ln().sum() + x.abs().sum()).unwrap(), line!());
+    assert_eq!(
+        f.at(&[x.is(&[1.0, 0.0])]).unwrap_err().to_string(),
+        format!("the value is not finite: ln at {}:{line} gave -inf at entry (1, 0) of value %1", file!())
+    );
+    let (f, line) = (g.function(x.sign().sum()).unwrap(), line!());
+    assert_eq!(
+        f.with_mode(hessite::Mode::Strict).at(&[x.is(&[1.0, 0.0])]).unwrap_err().to_string(),
+        format!("not differentiable here: sign at {}:{line}, entry (1, 0) of value %1", file!())
+    );
+    let other = Graph::new();
+    let (z, line) = (x.dot(other.vector("y", 2)), line!());
+    assert_eq!(
+        g.function(z).unwrap_err().to_string(),
+        format!(
+            "an operand at {}:{line} belongs to another graph; handles can't be mixed: record all of a function on \
+             one Graph",
+            file!()
+        )
+    );
+}
+
+#[test]
 fn an_estimate_reads_as_a_table_and_counts_what_is_kept() {
     let (f, _) = question();
     let e = f.estimate().unwrap();

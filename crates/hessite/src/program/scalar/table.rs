@@ -143,7 +143,7 @@ pub(crate) static DIV: Row = two(
 );
 /// 1/x; y′ = −y².
 pub(crate) static RECIP: Row = one("recip", array::recip, Rule::Smooth(minus_square));
-/// 1/x where x is never negative: +∞ at either zero.
+/// 1/x with +∞ at either zero: the slopes of functions that end at 0 and are 0 at −0 too.
 pub(crate) static RECIP_UP: Row = one("recip_up", over1!(|x| 1.0 / (x + 0.0)), Rule::Smooth(minus_square));
 /// x/y with 0 at y = 0: minimum-norm subgradients (norm, hypot). Its derivatives are written with the quotient, for
 /// 1/y² may over- and underflow where they do not.
