@@ -18,6 +18,7 @@ pages! {
     architecture = "../architecture.md",
     notation = "../notation.md",
     references = "../references.md",
+    semantics = "../semantics.md",
 }
 
 /// Four pages to read in order.
