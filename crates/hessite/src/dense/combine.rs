@@ -123,3 +123,66 @@ fn general(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::Rng;
+
+    /// factor · c∘t, entry by entry.
+    fn by_hand(
+        factor: f64,
+        coef: Option<View<'_>>,
+        base: View<'_>,
+        out: &ViewMut<'_>,
+        add: bool,
+    ) -> Vec<f64> {
+        let at = |x: &View<'_>, i: usize, j: usize, l: usize| {
+            let (i, j) = (if x.rows == 1 { 0 } else { i }, if x.cols == 1 { 0 } else { j });
+            x.data[(i + x.rows * j) * x.lanes + if x.lanes == 1 { 0 } else { l }]
+        };
+        let mut all = Vec::new();
+        for j in 0..out.cols {
+            for i in 0..out.rows {
+                for l in 0..out.lanes {
+                    let y = factor * coef.map_or(1.0, |c| at(&c, i, j, l)) * at(&base, i, j, l);
+                    all.push(if add { out.data[all.len()] + y } else { y });
+                }
+            }
+        }
+        all
+    }
+
+    /// Arrays of 70×3 have columns longer than a piece of the general walk from 4 lanes on.
+    #[test]
+    fn every_mixture_of_repeated_arrays_and_lanes_is_the_sum_by_hand() {
+        let mut rng = Rng(3);
+        for (rows, cols) in [(70, 3), (2, 2), (1, 1), (1, 4), (5, 1), (0, 2)] {
+            let shapes = [(rows, cols), (1, cols), (rows, 1), (1, 1)];
+            for lanes in [1, 2, 3, 4, 5, 8] {
+                for (k, base_lanes) in [(0, lanes), (1, lanes), (2, lanes), (3, lanes), (0, 1), (3, 1)] {
+                    for coef in [None, Some(0), Some(1), Some(2), Some(3)] {
+                        let ((p, q), c) = (shapes[k], shapes[coef.unwrap_or(0)]);
+                        let (t, w) =
+                            (rng.numbers(p * q * base_lanes, -1.0, 1.0), rng.numbers(c.0 * c.1, -1.0, 1.0));
+                        let base = View { data: &t, rows: p, cols: q, lanes: base_lanes };
+                        let coef = coef.map(|_| View { data: &w, rows: c.0, cols: c.1, lanes: 1 });
+                        for add in [false, true] {
+                            let mut data = rng.numbers(rows * cols * lanes, -1.0, 1.0);
+                            let mut out = ViewMut { data: &mut data, rows, cols, lanes };
+                            let expected = by_hand(-0.75, coef, base, &out, add);
+                            term(-0.75, coef, base, out.reborrow(), add);
+                            for (x, y) in data.iter().zip(&expected) {
+                                // Three roundings of numbers up to 2.
+                                assert!(
+                                    (x - y).abs() <= 4.0 * f64::EPSILON,
+                                    "{x} {y}: {rows}x{cols}, {lanes} lanes"
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -31,6 +31,8 @@ pub struct Control<'a> {
     /// The flag that all calls of a function obey.
     function: Option<&'a AtomicBool>,
     progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+    /// For one sweep of several: the directions done before it, and those of all.
+    part: Option<(u64, u64)>,
 }
 
 impl<'a> Control<'a> {
@@ -69,13 +71,19 @@ impl<'a> Control<'a> {
         Stop([self.cancel, self.function])
     }
 
+    /// The control of one sweep of several.
+    pub(crate) fn part(&self, before: u64, total: u64) -> Self {
+        Control { part: Some((before, total)), ..*self }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.stop().raised() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
     pub(crate) fn advance(&self, done: &AtomicU64, by: u64, total: u64) {
         if let Some(tell) = self.progress {
-            tell(Progress { done: done.fetch_add(by, Ordering::Relaxed) + by, total });
+            let (before, total) = self.part.unwrap_or((0, total));
+            tell(Progress { done: before + done.fetch_add(by, Ordering::Relaxed) + by, total });
         }
     }
 }

@@ -82,7 +82,8 @@ fn unary<D: DualNum<Primitive = f64> + Lift + Copy>(name: &str, p: f64, x: D) ->
     // e^(−|x|), which never overflows.
     let decay = || if re >= 0.0 { (-x).exp() } else { x.exp() };
     Some(match name {
-        "recip" | "ln_slope" => x.recip(),
+        "ln_slope" if re < 0.0 => D::from(f64::NAN),
+        "recip" | "recip_up" | "ln_slope" => x.recip(),
         "recip_or_zero" if re == 0.0 => D::from(0.0),
         "recip_or_zero" => x.recip(),
         "square" => x * x,
@@ -143,6 +144,9 @@ fn gauss<D: DualNum<Primitive = f64> + Lift>(x: D, value: f64, sign: f64) -> D {
 fn binary<D: DualNum<Primitive = f64> + Copy>(name: &str, p: f64, x: D, y: D) -> Option<D> {
     Some(match name {
         "div" => x / y,
+        "div_or_zero" if y.re() == 0.0 => D::from(0.0),
+        "div_or_zero" => x / y,
+        "ln_ratio" => (x / y).ln(),
         "pow" => (y * x.ln()).exp() * x.ln().powi(p as i32),
         "atan2" => x.atan2(y),
         "hypot" => (x * x + y * y).sqrt(),

@@ -76,14 +76,14 @@ impl Fused {
     }
 
     pub fn run(&self, earlier: Stages<'_>, stage: u8, own: &mut [Buffer]) {
-        let mut results: SmallVec<[Buffer; 4]> = SmallVec::new();
+        let mut results: SmallVec<[Buffer; MOST]> = SmallVec::new();
         for a in &self.applied {
             results.extend(a.slot.map(|s| std::mem::take(&mut own[s as usize])));
         }
         {
             let mut stages = earlier;
             stages.stages[stage as usize] = own;
-            let views: SmallVec<[View<'_>; 8]> =
+            let views: SmallVec<[View<'_>; 2 * MOST]> =
                 self.outside.iter().map(|&(place, shape)| stages.view(place, shape)).collect();
             SCRATCH.with_borrow_mut(|scratch| self.sweep(&views, &mut results, scratch));
         }
@@ -106,7 +106,7 @@ impl Fused {
             let mut start = 0;
             while start < height {
                 let len = CHUNK.min(height - start);
-                let mut outside: SmallVec<[&[f64]; 8]> = SmallVec::new();
+                let mut outside: SmallVec<[&[f64]; 2 * MOST]> = SmallVec::new();
                 for (x, block) in views.iter().zip(&mut *repeated) {
                     outside.push(piece(x, flat, rows, 1, j, start, &mut block[..len]));
                 }

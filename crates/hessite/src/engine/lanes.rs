@@ -106,10 +106,10 @@ impl LanePlan {
         plan.make_steps(program, lanes, places);
         plan.flops = plan.steps.iter().map(|s| plan.step_flops(s)).sum();
         plan.assign_slots();
-        let entries: usize = plan.lens.iter().sum();
-        plan.width = match entries * 8 {
-            b if b * 8 <= CACHE => 8,
-            b if b * 4 <= CACHE => 4,
+        let entries = plan.lens.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
+        plan.width = match entries {
+            n if n <= CACHE / 64 => 8,
+            n if n <= CACHE / 32 => 4,
             _ => 1,
         };
         plan
@@ -266,7 +266,8 @@ impl LanePlan {
 
     /// Bytes of a workspace.
     pub fn bytes(&self) -> u64 {
-        self.lens.iter().map(|&n| (n * self.width) as u64 * 8).sum()
+        let bytes = |n: usize| (n as u64).saturating_mul(self.width as u64 * 8);
+        self.lens.iter().fold(0, |sum: u64, &n| sum.saturating_add(bytes(n)))
     }
 
     /// The buffer of a value, for `lanes` directions.
@@ -318,10 +319,26 @@ impl LanePlan {
                 _ => step.scale,
             };
             let target = Target { out, scale, add: step.add, stop: control.stop() };
-            with_views(views, |args| step.op.run(args, target));
+            with_views(views, |args| run(&step.op, args, target));
             w.buffers[slot as usize] = result;
         }
         control.check()
+    }
+}
+
+/// Runs a step. What no argument has lanes for is computed once and repeated.
+fn run(op: &Op, args: &[View<'_>], target: Target<'_>) {
+    let k = target.out.lanes;
+    if k == 1 || target.add || args.iter().any(|a| a.lanes > 1) {
+        return op.run(args, target);
+    }
+    let Target { out: ViewMut { data, rows, cols, .. }, scale, add, stop } = target;
+    let len = rows * cols;
+    let once = ViewMut { data: &mut data[..len], rows, cols, lanes: 1 };
+    op.run(args, Target { out: once, scale, add, stop });
+    for e in (0..len).rev() {
+        let x = data[e];
+        data[e * k..(e + 1) * k].fill(x);
     }
 }
 

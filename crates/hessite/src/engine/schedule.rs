@@ -130,7 +130,7 @@ impl Schedule {
 
     /// Bytes of the own buffers.
     pub fn bytes(&self) -> u64 {
-        self.lens.iter().map(|&n| n as u64 * 8).sum()
+        self.lens.iter().fold(0, |sum: u64, &n| sum.saturating_add((n as u64).saturating_mul(8)))
     }
 
     /// Floating-point operations of a run.

@@ -16,8 +16,11 @@ use smallvec::{SmallVec, smallvec};
 
 const ALTERNATIVES: &str = "hvp or operator() for products, block(a, b) for a part, hessian_chunks for a few columns at a time, or a larger budget";
 
+/// Columns that are mirrored together: a few cache lines of each row.
+const TILE: usize = 64;
+
 /// Variables in the order asked for.
-type List = SmallVec<[usize; 8]>;
+type List = SmallVec<[usize; 16]>;
 
 impl Point {
     /// The block d/dA[dL/dB] of second derivatives, `[(i, j, k, l)]` = ∂²L/∂Aᵢⱼ∂Bₖₗ, by min(|A|, |B|) directions.
@@ -104,8 +107,7 @@ impl Point {
         self.hessian_with(variables, &Control::new())
     }
 
-    /// [`hessian`](Point::hessian) with a budget, progress and a cancel flag. Progress starts anew for each
-    /// variable.
+    /// [`hessian`](Point::hessian) with a budget, progress and a cancel flag.
     ///
     /// # Errors
     /// Also [`Error::Cancelled`].
@@ -169,11 +171,14 @@ impl Point {
             let wanted: Set = mine.iter().map(|&p| list[p] as u32).collect();
             let rows: Rows = mine.iter().map(|&p| starts[p]).collect();
             let own = &mut out[starts[q] * n..(starts[q] + width) * n];
-            self.unit_columns(seed, 0, &wanted, &rows, ColumnsMut::columns(own, n, width), control)?;
+            let control = control.part(starts[q] as u64, n as u64);
+            self.unit_columns(seed, 0, &wanted, &rows, ColumnsMut::columns(own, n, width), &control)?;
             for p in mine.into_iter().filter(|&p| p != q) {
-                for c in starts[q]..starts[q] + width {
+                let (left, right) = (starts[q], starts[q] + width);
+                for first in (left..right).step_by(TILE) {
+                    control.check()?;
                     for r in starts[p]..starts[p] + vars.len_of(list[p]) {
-                        out[r * n + c] = out[c * n + r];
+                        (first..right.min(first + TILE)).for_each(|c| out[r * n + c] = out[c * n + r]);
                     }
                 }
             }

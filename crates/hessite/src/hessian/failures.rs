@@ -11,27 +11,32 @@ fn values(program: &Program, inputs: &[&[f64]]) -> Result<Vec<Array<f64>>> {
     literal::evaluate(program, &inputs)
 }
 
-/// The first operation on the way to `targets` that made a non-finite number of finite ones; `Ok` if the literal
-/// evaluation finds none (which rounding at the edge of overflow may cause).
-pub(crate) fn locate(program: &Program, targets: &[Value], inputs: &[&[f64]], phase: Phase) -> Result<()> {
+/// The error of the first operation that made a non-finite number of finite ones which reached one of `targets`
+/// through non-finite values alone. Where the literal evaluation stays finite, because the planned one merely added
+/// up in another order at the edge of overflow, the first target is named.
+pub(crate) fn locate(program: &Program, targets: &[Value], inputs: &[&[f64]], phase: Phase) -> Result<Error> {
     let values = values(program, inputs)?;
-    let need = program.cone(targets.iter().copied());
     let bad = |v: Value| values[v.index()].entries.iter().position(|x| !x.is_finite());
-    for v in program.values().filter(|v| need[v.index()]) {
-        let instr = program.instr(v);
-        let Some(e) = bad(v) else { continue };
-        if instr.args.iter().all(|&a| bad(a).is_none()) {
-            return Err(Error::NonFinite {
-                op: instr.op.name().into(),
-                node: v.index(),
-                line: Line(instr.origin),
-                phase,
-                index: (e % instr.shape.rows, e / instr.shape.rows),
-                value: values[v.index()].entries[e],
-            });
+    // A value that a gate shut off may be anything.
+    let mut blamed = vec![false; program.len()];
+    targets.iter().for_each(|t| blamed[t.index()] = bad(*t).is_some());
+    for v in program.values().rev() {
+        if blamed[v.index()] {
+            program.instr(v).args.iter().for_each(|a| blamed[a.index()] |= bad(*a).is_some());
         }
     }
-    Ok(())
+    let made = |v: &Value| blamed[v.index()] && program.instr(*v).args.iter().all(|&a| bad(a).is_none());
+    let v = program.values().find(made).or(targets.first().copied()).unwrap_or(Value(0));
+    let instr = program.instr(v);
+    let (e, value) = bad(v).map_or((0, f64::INFINITY), |e| (e, values[v.index()].entries[e]));
+    Ok(Error::NonFinite {
+        op: instr.op.name().into(),
+        node: v.index(),
+        line: Line(instr.origin),
+        phase,
+        index: (e % instr.shape.rows.max(1), e / instr.shape.rows.max(1)),
+        value,
+    })
 }
 
 /// Every operation on the way to `output` that has no derivative at these inputs.

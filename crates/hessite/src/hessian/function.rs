@@ -6,12 +6,13 @@ use super::variables::{Set, Variables};
 use crate::calculus::{self, Derived};
 use crate::engine::control::{Control, DEFAULT_BUDGET};
 use crate::engine::schedule::Schedule;
-use crate::error::{Error, Result};
+use crate::error::{Error, Line, Result};
 use crate::passes::prune;
 use crate::program::{Program, Shape, Value};
 use crate::record::{Binding, Graph, Matrix};
 use nalgebra::DVector;
 use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -158,10 +159,14 @@ impl Graph {
     /// # Errors
     /// The first fault on the way to `output`, in words and with the caller's lines: shapes that do not fit, a
     /// handle of another graph, a name declared twice.
+    #[track_caller]
     pub fn function<'g>(&'g self, output: impl Into<Matrix<'g>>) -> Result<Function> {
         let output: Matrix<'g> = output.into();
         if output.graph.id() != self.id() {
-            return Err(Error::MixedGraph { what: "the output".into(), line: crate::error::Line(None) });
+            return Err(Error::MixedGraph {
+                what: "the output".into(),
+                line: Line(Some(Location::caller())),
+            });
         }
         let (recorded, mut list) = self.snapshot(output.value)?;
         let (program, place) = prune(&recorded, recorded.inputs.len());
@@ -169,12 +174,19 @@ impl Graph {
             v.value = place[v.value.index()].unwrap_or(v.value);
         }
         let output = program.outputs.first().copied().unwrap_or(Value(0));
+        Function::of(program, output, Variables::new(self.id(), list))
+    }
+}
+
+impl Function {
+    /// Of a program whose inputs are these variables, in order.
+    pub(crate) fn of(program: Program, output: Value, variables: Variables) -> Result<Function> {
         let shape = program.shape(output);
         let inner = Inner {
             value_schedule: Schedule::new(&program, &[output], 0, None),
             output,
             shape,
-            variables: Variables::new(self.id(), list),
+            variables,
             gradient: OnceLock::new(),
             gradient_schedule: OnceLock::new(),
             plans: RwLock::new(Vec::new()),

@@ -24,3 +24,9 @@ pub use function::{Estimate, Function, Mode};
 pub use operator::Operator;
 pub use point::Point;
 pub use results::{Block, Hessian, PerVariable};
+#[cfg(test)]
+pub(crate) use {
+    plan::{Key as PlanKey, Kind, derive},
+    sweep::Directions,
+    variables::{Set, Variables},
+};

@@ -11,6 +11,7 @@ use super::variables::Set;
 use crate::dense::buffer::Buffer;
 use crate::dense::reduce::all_finite;
 use crate::engine::control::Control;
+use crate::engine::schedule::Schedule;
 use crate::engine::{NO_STAGES, Stages};
 use crate::error::{Error, Phase, Result};
 use crate::program::{Program, Value};
@@ -55,6 +56,16 @@ pub(crate) struct Linearized {
     own: Arc<Vec<Buffer>>,
 }
 
+/// Refuses a stage whose buffers are over the budget.
+fn within(limit: u64, what: &str, schedule: &Schedule) -> Result<()> {
+    let needed_bytes = schedule.bytes();
+    if needed_bytes <= limit {
+        return Ok(());
+    }
+    let alternatives = "a function with smaller intermediate arrays, or a larger budget";
+    Err(Error::Budget { what: what.into(), needed_bytes, limit, alternatives })
+}
+
 impl fmt::Debug for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Point").field("function", &self.function).finish_non_exhaustive()
@@ -66,6 +77,7 @@ impl Point {
         let f = &*function.inner;
         // Wrong bindings are found before memory is taken.
         f.variables.sort(bindings, true)?;
+        within(function.budget, "the point", &f.value_schedule)?;
         let value = f.value_schedule.allocate(&f.program);
         let mut point = Point { function: function.clone(), value, complete: false, later: Mutex::default() };
         point.move_to(bindings)?;
@@ -108,7 +120,7 @@ impl Point {
             return Ok(());
         }
         if !all_finite(self.value_entries()) {
-            failures::locate(&f.program, &[f.output], &self.inputs(), Phase::Value)?;
+            return Err(failures::locate(&f.program, &[f.output], &self.inputs(), Phase::Value)?);
         }
         if self.function.mode == Mode::Strict {
             if let Some(kink) = failures::kinks(&f.program, f.output, &self.inputs())?.into_iter().next() {
@@ -190,6 +202,7 @@ impl Point {
         }
         let program = &f.gradient()?.program;
         let schedule = f.gradient_schedule();
+        within(control.limit(self.function.budget), "the gradient", schedule)?;
         let mut own = spare.unwrap_or_else(|| Arc::new(schedule.allocate(program)));
         if Arc::get_mut(&mut own).is_none() {
             own = Arc::new(schedule.allocate(program));
@@ -214,7 +227,7 @@ impl Point {
             let bad = (0..g.derivatives.len()).any(|k| array(k).is_some_and(|a| !all_finite(a)));
             if bad {
                 let targets: Vec<Value> = g.derivatives.iter().flatten().copied().collect();
-                failures::locate(&g.program, &targets, &self.inputs(), Phase::Gradient)?;
+                return Err(failures::locate(&g.program, &targets, &self.inputs(), Phase::Gradient)?);
             }
         }
         for k in 0..g.derivatives.len() {
@@ -262,6 +275,7 @@ impl Point {
             return Ok(Linearized { plan, with_gradient, gradient, own });
         }
         let placed = plan.placed(f, with_gradient);
+        within(control.limit(self.function.budget), "the derivative at this point", &placed.schedule)?;
         let program = &plan.parts.point;
         let mut own = spare.unwrap_or_else(|| Arc::new(placed.schedule.allocate(program)));
         if Arc::get_mut(&mut own).is_none() {

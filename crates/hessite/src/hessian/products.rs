@@ -73,7 +73,7 @@ impl Point {
     pub(crate) fn direction<'b>(
         &self,
         direction: &'b [Binding<'_>],
-    ) -> Result<(Set, SmallVec<[&'b [f64]; 8]>)> {
+    ) -> Result<(Set, SmallVec<[&'b [f64]; 16]>)> {
         let vars = &self.function.inner.variables;
         let sorted = vars.sort(direction, false)?;
         self.function.finite_bindings(&sorted)?;

@@ -1,19 +1,19 @@
 //! Results that know their indices.
 
-use super::variables::Variables;
-use crate::error::{Error, Result};
-use crate::record::Key;
+use super::variables::{Variables, find};
+use crate::error::Result;
+use crate::record::{Key, Var};
 use nalgebra::{DMatrix, DMatrixView, DVector};
 use std::fmt;
 use std::ops::Index;
 
 /// One array for each variable, shaped like it: a gradient, or a product H·v.
 ///
-/// `g["X"]` or `g.of(x)?` is the part of one variable; [`as_slice`](PerVariable::as_slice) all of them stacked.
+/// `g["X"]` or `g.of(x)?` is the part of one variable; [`stacked`](PerVariable::stacked) is all of them in one vector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerVariable {
     names: Vec<(String, (usize, usize))>,
-    graph_keys: Vec<crate::record::Var>,
+    graph_keys: Vec<Var>,
     parts: Vec<DMatrix<f64>>,
 }
 
@@ -32,14 +32,8 @@ impl PerVariable {
 
     /// The part of one variable.
     pub fn of<'k>(&self, key: impl Into<Key<'k>>) -> Result<&DMatrix<f64>> {
-        let at = match key.into() {
-            Key::Var(v) => self.graph_keys.iter().position(|&k| k == v),
-            Key::Name(name) => self.names.iter().position(|(n, _)| n == name),
-        };
-        at.map(|k| &self.parts[k]).ok_or_else(|| Error::Binding {
-            name: "this key".into(),
-            why: "it is no variable of the function".into(),
-        })
+        let k = position(key.into(), &self.graph_keys, self.names.iter().map(|(n, _)| &n[..]))?;
+        Ok(&self.parts[k])
     }
 
     /// Names and parts, in the order of declaration.
@@ -73,6 +67,11 @@ impl fmt::Display for PerVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.iter().try_for_each(|(name, part)| writeln!(f, "{name}:{part}"))
     }
+}
+
+/// Where `key` stands among the variables of a result.
+fn position<'n>(key: Key<'_>, keys: &[Var], names: impl Iterator<Item = &'n str> + Clone) -> Result<usize> {
+    find(key, keys.first().map(|k| k.graph), |v| keys.iter().position(|&k| k == v), names)
 }
 
 /// One axis pair of a block: a variable (or the output) with its shape.
@@ -123,7 +122,7 @@ impl Block {
         inside.then(|| &self.entries[(i + self.row.rows * j, k + self.col.rows * l)])
     }
 
-    /// The matrix over (k, l) for a fixed entry (i, j) of the first array, or the one over (i, j) for a fixed (k, l).
+    /// The matrix over (k, l) for a fixed entry (i, j) of the first array, if there is one.
     pub fn for_row_entry(&self, i: usize, j: usize) -> Option<DMatrix<f64>> {
         (i < self.row.rows && j < self.row.cols).then(|| {
             DMatrix::from_fn(self.col.rows, self.col.cols, |k, l| {
@@ -173,7 +172,7 @@ impl fmt::Display for Block {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hessian {
     pub(crate) axes: Vec<Axis>,
-    pub(crate) keys: Vec<crate::record::Var>,
+    pub(crate) keys: Vec<Var>,
     pub(crate) entries: DMatrix<f64>,
 }
 
@@ -189,14 +188,7 @@ impl Hessian {
     }
 
     fn find(&self, key: Key<'_>) -> Result<(usize, usize)> {
-        let at = match key {
-            Key::Var(v) => self.keys.iter().position(|&k| k == v),
-            Key::Name(name) => self.axes.iter().position(|a| a.name == name),
-        };
-        let k = at.ok_or_else(|| Error::Binding {
-            name: "this key".into(),
-            why: "it is none of the Hessian's variables".into(),
-        })?;
+        let k = position(key, &self.keys, self.axes.iter().map(|a| &a.name[..]))?;
         Ok((k, self.axes[..k].iter().map(Axis::len).sum()))
     }
 

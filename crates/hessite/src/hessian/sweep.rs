@@ -13,7 +13,7 @@ use crate::engine::Stages;
 use crate::engine::control::Control;
 use crate::engine::lanes::{LanePlan, Workspace};
 use crate::engine::results::Written;
-use crate::error::{Error, Line, Phase, Result};
+use crate::error::{Error, Phase, Result};
 use crate::program::{Shape, Value};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -30,7 +30,7 @@ pub(crate) enum Directions<'a> {
 }
 
 /// The first row of each wanted derivative in a column of the result.
-pub(crate) type Rows = SmallVec<[usize; 8]>;
+pub(crate) type Rows = SmallVec<[usize; 16]>;
 
 /// Where parts of these lengths begin when they follow one another, and the length of all.
 pub(crate) fn stacked(lengths: impl Iterator<Item = usize>) -> (Rows, usize) {
@@ -121,18 +121,7 @@ impl Point {
         directions.put(column, &mut inputs[first..]);
         let inputs: Vec<&[f64]> = inputs.iter().map(|x| &x[..]).collect();
         let targets: Vec<Value> = derived.derivatives.iter().flatten().copied().collect();
-        match failures::locate(program, &targets, &inputs, Phase::Tangent) {
-            Err(named) => named,
-            // The literal evaluation stayed finite where the order of operations that was planned overflowed.
-            Ok(()) => Error::NonFinite {
-                op: "a sum or product of the direction part".into(),
-                node: 0,
-                line: Line(None),
-                phase: Phase::Tangent,
-                index: (0, 0),
-                value: f64::NAN,
-            },
-        }
+        failures::locate(program, &targets, &inputs, Phase::Tangent).unwrap_or_else(|e| e)
     }
 }
 
@@ -206,12 +195,15 @@ impl Sweep<'_> {
         };
         self.seed(w, first, n, lanes);
         let run = self.lanes.run(self.stages, w, lanes, self.control);
+        if run.is_ok() {
+            // Before the seeds go: a result may be a seed itself.
+            self.read(w, first, lanes, &mut out);
+        }
         if let (Directions::Units(start), None) = (self.directions, self.linearized.plan.parts.units) {
             // The next block finds zeros again.
             self.units(w, start + first, n, lanes, 0.0);
         }
         run?;
-        self.read(w, first, lanes, &mut out);
         self.control.advance(&self.done, n as u64, self.count as u64);
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::record::{Binding, Key, Var, Variable};
 use smallvec::SmallVec;
 
 /// Positions of variables, in increasing order.
-pub(crate) type Set = SmallVec<[u32; 4]>;
+pub(crate) type Set = SmallVec<[u32; 16]>;
 
 /// The declared variables in order; stacked, each one's entries follow those of the one before, in `vec` order.
 #[derive(Debug)]
@@ -52,32 +52,9 @@ impl Variables {
 
     /// The variable that a key names.
     pub fn find(&self, key: Key<'_>) -> Result<usize> {
-        match key {
-            Key::Var(v) if v.graph != self.graph => {
-                Err(Error::MixedGraph { what: "a key".into(), line: crate::error::Line(None) })
-            }
-            // Variables declared after the function was made are not its own.
-            Key::Var(v) => match v.index.filter(|&k| (k as usize) < self.list.len()) {
-                Some(k) => Ok(k as usize),
-                None => Err(self.unbound("this handle", "it is no variable of the function".into())),
-            },
-            Key::Name(name) => match self.list.iter().position(|v| v.name == name) {
-                Some(k) => Ok(k),
-                None => Err(self.unbound(name, self.nearest(name))),
-            },
-        }
-    }
-
-    fn unbound(&self, name: &str, why: String) -> Error {
-        Error::Binding { name: name.into(), why }
-    }
-
-    fn nearest(&self, name: &str) -> String {
-        let near = self.list.iter().min_by_key(|v| distance(&v.name, name));
-        match near {
-            Some(v) => format!("unknown name; did you mean {:?}?", v.name),
-            None => "unknown name; the function has no variables".into(),
-        }
+        // Variables declared after the function was made are not its own.
+        let own = |v: Var| v.index.map(|k| k as usize).filter(|&k| k < self.list.len());
+        find(key, Some(self.graph), own, self.list.iter().map(|v| &v.name[..]))
     }
 
     /// Sorts bindings by variable. With `complete`, every variable must be bound.
@@ -85,8 +62,8 @@ impl Variables {
         &self,
         bindings: &'b [Binding<'a>],
         complete: bool,
-    ) -> Result<SmallVec<[Option<&'b Binding<'a>>; 8]>> {
-        let mut sorted: SmallVec<[Option<&Binding<'_>>; 8]> = SmallVec::from_elem(None, self.list.len());
+    ) -> Result<SmallVec<[Option<&'b Binding<'a>>; 16]>> {
+        let mut sorted: SmallVec<[Option<&Binding<'_>>; 16]> = SmallVec::from_elem(None, self.list.len());
         for b in bindings {
             let k = self.find(b.key)?;
             let v = &self.list[k];
@@ -125,6 +102,31 @@ impl Variables {
     /// The same for a stacked vector.
     pub fn finite_stacked(&self, stacked: &[f64]) -> Result<()> {
         (0..self.list.len()).try_for_each(|k| self.finite(k, &stacked[self.range(k)]))
+    }
+}
+
+/// Where a key stands among variables of `graph` with these names in order; `own` tells it of a handle.
+pub(crate) fn find<'n>(
+    key: Key<'_>,
+    graph: Option<u64>,
+    own: impl Fn(Var) -> Option<usize>,
+    mut names: impl Iterator<Item = &'n str> + Clone,
+) -> Result<usize> {
+    let unbound = |name: &str, why: String| Error::Binding { name: name.into(), why };
+    match key {
+        Key::Var(v) if Some(v.graph) != graph => {
+            Err(Error::MixedGraph { what: "a key".into(), line: crate::error::Line(None) })
+        }
+        Key::Var(v) => {
+            own(v).ok_or_else(|| unbound("this handle", "it is none of the variables here".into()))
+        }
+        Key::Name(name) => names.clone().position(|n| n == name).ok_or_else(|| {
+            let why = match names.by_ref().min_by_key(|n| distance(n, name)) {
+                Some(near) => format!("unknown name; did you mean {near:?}?"),
+                None => "unknown name; there are no variables".into(),
+            };
+            unbound(name, why)
+        }),
     }
 }
 

@@ -92,6 +92,9 @@ impl Builder {
         let op = op.into();
         let shapes: smallvec::SmallVec<[Shape; 4]> = args.iter().map(|&a| self.shape(a)).collect();
         let shape = op.shape(&shapes)?;
+        if !shape.fits() {
+            return Err(Mismatch::new(format!("{shape} entries do not fit in memory")));
+        }
         if let Some(v) = op.simplify(self, args, shape) {
             return Ok(v);
         }

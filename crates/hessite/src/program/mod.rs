@@ -32,9 +32,14 @@ impl Shape {
         Shape { rows, cols }
     }
 
-    /// Number of entries. Declarations check that it fits, so it can't wrap.
+    /// Number of entries, saturated; declarations and the builder see to it that it [fits](Self::fits).
     pub const fn len(self) -> usize {
         self.rows.saturating_mul(self.cols)
+    }
+
+    /// Whether memory can be addressed that holds the entries: it ends at `isize::MAX` bytes.
+    pub const fn fits(self) -> bool {
+        self.len() <= isize::MAX as usize / 8
     }
 
     pub fn is_scalar(self) -> bool {

@@ -144,8 +144,7 @@ impl Graph {
     fn declare(&self, name: &str, rows: usize, cols: usize, line: &'static Location<'static>) -> Value {
         let mut r = self.recorder.borrow_mut();
         let line = Line(Some(line));
-        // Addresses end at isize::MAX bytes.
-        let fits = rows.checked_mul(cols).is_some_and(|n| n <= isize::MAX as usize / 8);
+        let fits = Shape::new(rows, cols).fits();
         let fault = match r.variables.iter().find(|v| v.name == name) {
             Some(first) => Some(Error::Declaration {
                 name: name.into(),

@@ -411,6 +411,12 @@ impl<'g> Scalar<'g> {
     pub fn hypot(self, y: Scalar<'g>) -> Scalar<'g> {
         self.zip(&scalar::HYPOT, y)
     }
+
+    /// Relative entropy x ln(x/y), 0 where x is.
+    #[track_caller]
+    pub fn rel_entr(self, y: Scalar<'g>) -> Scalar<'g> {
+        self.zip(&scalar::REL_ENTR, y)
+    }
 }
 
 impl From<Matrix<'_>> for Var {

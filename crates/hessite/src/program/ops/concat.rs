@@ -27,17 +27,22 @@ impl Primitive for Concat {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let out = target.out;
-        let runs = args.iter().map(|x| if self.vertical { x.rows * x.lanes } else { x.data.len() });
-        let total: usize = runs.clone().sum();
+        let (out, k) = (target.out.data, target.out.lanes);
+        let runs = args.iter().map(|x| if self.vertical { x.rows } else { x.rows * x.cols });
+        let total: usize = runs.clone().sum::<usize>() * k;
         if total == 0 {
             return;
         }
-        for (j, column) in out.data.chunks_exact_mut(total).enumerate() {
-            let mut at = 0;
+        for (j, mut rest) in out.chunks_exact_mut(total).enumerate() {
             for (x, run) in args.iter().zip(runs.clone()) {
-                column[at..at + run].copy_from_slice(&x.data[j * run..(j + 1) * run]);
-                at += run;
+                let (part, after) = rest.split_at_mut(run * k);
+                let from = &x.data[j * run * x.lanes..(j + 1) * run * x.lanes];
+                match x.lanes == k {
+                    true => part.copy_from_slice(from),
+                    // A part that does not vary serves all lanes.
+                    false => part.chunks_exact_mut(k).zip(from).for_each(|(o, x)| o.fill(*x)),
+                }
+                rest = after;
             }
         }
     }

@@ -119,7 +119,10 @@ impl Primitive for Map {
     }
 
     fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
-        self.narrow(b, args, shape).or_else(|| self.fold(b, args, shape)).or_else(|| self.identity(b, args, shape))
+        self.narrow(b, args, shape)
+            .or_else(|| self.fold(b, args, shape))
+            .or_else(|| self.identity(b, args, shape))
+            .or_else(|| self.outward(b, args))
     }
 
     fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
@@ -225,10 +228,35 @@ impl Map {
         None
     }
 
-    /// A function of constants is a constant.
+    /// A function of constants is a constant; but what a gate shuts is a stronger zero than that.
     fn fold(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+        if let Rule::Gate = self.row.rule {
+            return None;
+        }
         let x: Option<Args64> = args.iter().map(|&a| b.uniform(a)).collect();
         x.map(|x| b.fill(shape, self.row.value(self.parameter(), &x)))
+    }
+
+    /// Gates go outwards over linear rows, and two in a row become one: what a gate shuts is an exact zero, whatever
+    /// it was multiplied with.
+    fn outward(&self, b: &mut Builder, args: &[Value]) -> Option<Value> {
+        if let (Rule::Gate, &[c, x]) = (self.row.rule, args) {
+            let (inner, y) = gated(b, x)?;
+            if inner == c {
+                return Some(x);
+            }
+            let both = b.map(&scalar::BOTH, &[c, inner]);
+            return Some(b.gate(both, y));
+        }
+        let conditions: smallvec::SmallVec<[_; 2]> = args.iter().map(|&a| Some(gated(b, a)?.0)).collect();
+        let condition = match (self.row.rule, &conditions[..]) {
+            (Rule::Product, [Some(c), _] | [None, Some(c)]) | (Rule::Scale | Rule::Sum(_), [Some(c)]) => *c,
+            (Rule::Sum(_), &[Some(c), Some(d)]) => shared(b, c, d)?,
+            _ => return None,
+        };
+        let open: Args = args.iter().map(|&a| opened(b, a, condition)).collect();
+        let result = b.emit(self.clone(), &open);
+        Some(b.gate(condition, result))
     }
 
     fn identity(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
@@ -310,5 +338,34 @@ impl Map {
             },
             _ => None,
         }
+    }
+}
+
+/// The two arguments of `v` if it is this row.
+fn pair(b: &Builder, v: Value, row: &'static Row) -> Option<(Value, Value)> {
+    let instr = b.instr(v);
+    instr.op.as_map().filter(|m| m.is(row)).map(|_| (instr.args[0], instr.args[1]))
+}
+
+/// The condition of the gate that `v` is, and what it lets through.
+fn gated(b: &Builder, v: Value) -> Option<(Value, Value)> {
+    pair(b, v, &scalar::GATE)
+}
+
+/// A condition that both `c` and `d` imply.
+fn shared(b: &Builder, c: Value, d: Value) -> Option<Value> {
+    let implied = |c: Value| [c, pair(b, c, &scalar::BOTH).map_or(c, |(_, m)| m)];
+    implied(c).into_iter().find(|m| implied(d).contains(m))
+}
+
+/// `v` without the part `condition` of its gate's condition.
+fn opened(b: &mut Builder, v: Value, condition: Value) -> Value {
+    match gated(b, v) {
+        Some((c, x)) if c == condition => x,
+        Some((c, x)) => match pair(b, c, &scalar::BOTH) {
+            Some((other, m)) if m == condition => b.gate(other, x),
+            _ => v,
+        },
+        None => v,
     }
 }

@@ -1,7 +1,8 @@
 //! The Frobenius norm y = √Σ xᵢⱼ², without overflow.
 //!
 //! ẏ = ⟨U, Ẋ⟩ with U = X/y, and U = 0 where X = 0 (the minimum-norm subgradient): there the gradient is 0 and,
-//! 1/y being replaced by 0, so is every further derivative. The kink is reported.
+//! 1/y being replaced by 0, so is every further derivative. The kink is reported. U is divided, not multiplied by
+//! 1/y, whose own derivative −1/y² leaves the range of numbers when y merely comes near its root.
 
 use super::*;
 use crate::dense::reduce;
@@ -25,7 +26,8 @@ impl Primitive for Norm {
 
     fn literal<N: Number>(&self, args: &[&Array<N>], _: Shape) -> Result<Vec<N>> {
         let largest = args[0].entries.iter().fold(0.0, |m: f64, x| m.max(x.real().abs()));
-        let scale = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
+        // Clamped, for its reciprocal is needed too.
+        let scale = if largest > 0.0 && largest.is_finite() { largest.clamp(1e-300, 1e300) } else { 1.0 };
         let (down, up) = (N::constant(1.0 / scale), N::constant(scale));
         let sum = args[0].entries.iter().fold(N::constant(0.0), |sum, x| {
             let x = x.clone() * down.clone();
@@ -35,8 +37,7 @@ impl Primitive for Norm {
     }
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
-        let r = b.map(&scalar::RECIP_OR_ZERO, &[at.result]);
-        let u = b.mul(r, at.args[0]);
+        let u = b.map(&scalar::DIV_OR_ZERO, &[at.args[0], at.result]);
         Some(b.emit(Dot, &[u, tangents[0]?]))
     }
 
@@ -44,8 +45,8 @@ impl Primitive for Norm {
         None
     }
 
-    fn kink(&self, _: &[&Array<f64>], result: &Array<f64>) -> Option<usize> {
-        (result.entries[0] == 0.0).then_some(0)
+    fn kink(&self, args: &[&Array<f64>], result: &Array<f64>) -> Option<usize> {
+        (result.entries[0] == 0.0 && !args[0].entries.is_empty()).then_some(0)
     }
 
     #[cfg(test)]

@@ -54,7 +54,7 @@ impl Primitive for Softmax {
         let st = b.mul(s, t);
         let total = b.emit(op, &[st]);
         let level = b.emit(LogSumExp { rows: self.rows, cols: self.cols }, at.args);
-        let finite = b.map(&scalar::IS_FINITE, &[level]);
+        let finite = b.map(&scalar::NOT_INFINITE, &[level]);
         let varying = b.gate(finite, s);
         let (own, mean) = (b.mul(varying, t), b.mul(varying, total));
         Some(b.map(&scalar::SUB, &[own, mean]))

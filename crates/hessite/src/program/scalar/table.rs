@@ -16,7 +16,9 @@ pub(crate) static TABLE: &[&Row] = &[
     &GATE,
     &DIV,
     &RECIP,
+    &RECIP_UP,
     &RECIP_OR_ZERO,
+    &DIV_OR_ZERO,
     &SQUARE,
     &POWI,
     &POWF,
@@ -60,7 +62,9 @@ pub(crate) static TABLE: &[&Row] = &[
     &HYPOT,
     &XLNX,
     &REL_ENTR,
-    &IS_FINITE,
+    &LN_RATIO,
+    &NOT_INFINITE,
+    &BOTH,
     &IS_ZERO,
 ];
 
@@ -139,7 +143,21 @@ pub(crate) static DIV: Row = two(
 );
 /// 1/x; y′ = −y².
 pub(crate) static RECIP: Row = one("recip", array::recip, Rule::Smooth(minus_square));
-/// 1/x with 0 at 0: the coefficient of minimum-norm subgradients (norm, hypot, atan2).
+/// 1/x with +∞ at either zero: the slopes of functions that end at 0 and are 0 at −0 too.
+pub(crate) static RECIP_UP: Row = one("recip_up", over1!(|x| 1.0 / (x + 0.0)), Rule::Smooth(minus_square));
+/// x/y with 0 at y = 0: minimum-norm subgradients (norm, hypot). Its derivatives are written with the quotient, for
+/// 1/y² may over- and underflow where they do not.
+pub(crate) static DIV_OR_ZERO: Row = two(
+    "div_or_zero",
+    over2!(|x, y| if y == 0.0 { 0.0 } else { x / y }),
+    Rule::Smooth(|b, at, j, t| {
+        let r = b.map(&RECIP_OR_ZERO, &[at.x[1]]);
+        let c = if j == 0 { r } else { b.mul(at.y, r) };
+        let v = b.mul(c, t);
+        Some(if j == 0 { v } else { b.neg(v) })
+    }),
+);
+/// 1/x with 0 at 0, the coefficient of such subgradients.
 pub(crate) static RECIP_OR_ZERO: Row =
     one("recip_or_zero", over1!(|x| if x == 0.0 { 0.0 } else { 1.0 / x }), Rule::Smooth(minus_square));
 
@@ -225,7 +243,7 @@ pub(crate) static SQRT: Row = one(
     "sqrt",
     array::sqrt,
     Rule::Smooth(|b, at, _, t| {
-        let r = b.recip(at.y);
+        let r = b.map(&RECIP_UP, &[at.y]);
         let c = b.scale(0.5, r);
         times(b, c, t)
     }),
@@ -300,15 +318,25 @@ pub(crate) static REL_ENTR: Row = dear(two(
     "rel_entr",
     over2!(|x, y| if x == 0.0 { 0.0 } else { x * (x / y).ln() }),
     Rule::Smooth(|b, at, j, t| {
-        let q = b.map(&DIV, at.x);
         if j == 1 {
+            let q = b.map(&DIV, at.x);
             let c = b.neg(q);
             return times(b, c, t);
         }
-        let l = b.map(&LN, &[q]);
+        let l = b.map(&LN_RATIO, at.x);
         let one = b.constant(1.0);
         let c = b.add(l, one);
         times(b, c, t)
+    }),
+));
+/// ln(x/y) with the slopes of ln x − ln y, of which one is finite where x = 0.
+pub(crate) static LN_RATIO: Row = dear(two(
+    "ln_ratio",
+    over2!(|x, y| (x / y).ln()),
+    Rule::Smooth(|b, at, j, t| {
+        let c = b.map(&RECIP_UP, &[at.x[j]]);
+        let v = b.mul(c, t);
+        Some(if j == 0 { v } else { b.neg(v) })
     }),
 ));
 
@@ -400,8 +428,7 @@ pub(crate) static HYPOT: Row = kink(
         "hypot",
         over2!(|x, y| x.hypot(y)),
         Rule::Smooth(|b, at, j, t| {
-            let r = b.map(&RECIP_OR_ZERO, &[at.y]);
-            let c = b.mul(at.x[j], r);
+            let c = b.map(&DIV_OR_ZERO, &[at.x[j], at.y]);
             times(b, c, t)
         }),
     )),
@@ -563,9 +590,12 @@ pub(crate) static AT_LEAST: Row =
     two("at_least", over2!(|x, y| if x >= y { 1.0 } else { 0.0 }), Rule::Constant);
 /// 1 where x < y, else 0.
 pub(crate) static BELOW: Row = two("below", over2!(|x, y| if x < y { 1.0 } else { 0.0 }), Rule::Constant);
-/// 1 where x is finite, else 0.
-pub(crate) static IS_FINITE: Row =
-    one("is_finite", over1!(|x| if x.is_finite() { 1.0 } else { 0.0 }), Rule::Constant);
+/// 1 where neither x nor y is 0, else 0: the condition of a gate within a gate.
+pub(crate) static BOTH: Row =
+    two("both", over2!(|x, y| if x != 0.0 && y != 0.0 { 1.0 } else { 0.0 }), Rule::Constant);
+/// 0 where x is infinite, else 1: a NaN goes on.
+pub(crate) static NOT_INFINITE: Row =
+    one("not_infinite", over1!(|x| if x.is_infinite() { 0.0 } else { 1.0 }), Rule::Constant);
 /// 1 where x is 0, else 0.
 pub(crate) static IS_ZERO: Row = one("is_zero", over1!(|x| if x == 0.0 { 1.0 } else { 0.0 }), Rule::Constant);
 /// The larger one, the first at a tie, NaN if either is.

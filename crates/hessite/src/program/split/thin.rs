@@ -215,6 +215,9 @@ impl Split {
         if from.transposed() == to && (from.rows == 1 || from.cols == 1) {
             return Some(self.flipped(o));
         }
+        if from.len() == 0 {
+            return None;
+        }
         // A vector's other factor is a number.
         let o = match (from.rows, from.cols) {
             (_, 1) => self.folded(o, false, 1),

@@ -1,0 +1,4 @@
+//! Composite functions of matrices against numbers of 50 digits, and against closed forms.
+
+mod closed;
+mod composites;

@@ -1,0 +1,20 @@
+//! The border of the library, through its public names alone: what every singular point gives, what every misuse
+//! says, what stays the same whatever the threads do, and how the results read. docs/semantics.md is the page to it.
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bindings;
+mod control;
+mod entries;
+mod kinks;
+mod nested;
+mod operators;
+mod origin;
+mod powers;
+mod reductions;
+mod scale;
+mod select;
+mod shapes;
+mod singular;
+mod support;
+mod threads;
