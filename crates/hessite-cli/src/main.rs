@@ -1,2 +1,6 @@
-//! x
+//! The `hessite` program.
+#![forbid(unsafe_code)]
+mod error;
+mod expression;
+mod input;
 fn main() {}

@@ -1,0 +1,405 @@
+//! The functions of expressions, one row each: names, arguments, what it is.
+
+use super::Span;
+use super::lower::{Lowering, Operand};
+use super::parse::Id;
+use crate::error::Marked;
+use hessite::{Matrix, Scalar};
+
+mod shapes;
+
+/// A row of the table.
+pub struct Function {
+    /// Its names, the first of which is the one to use.
+    pub names: &'static [&'static str],
+    /// Its arguments, as one would write them.
+    pub arguments: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    rule: Rule,
+}
+
+/// How a call is recorded.
+enum Rule {
+    /// A function of every entry.
+    Each(for<'g> fn(Matrix<'g>) -> Matrix<'g>),
+    /// A function of pairs of entries, of arrays repeated to a common shape.
+    Pair(for<'g> fn(Matrix<'g>, Matrix<'g>) -> Matrix<'g>),
+    /// Another function of one matrix.
+    Whole(for<'g> fn(Matrix<'g>) -> Scalar<'g>),
+    /// Anything else: least and most arguments.
+    Call(usize, usize, for<'c, 'l, 'g> fn(&Call<'c, 'l, 'g>) -> Result<Operand<'g>, Marked>),
+}
+
+/// A call: the function's name and its arguments.
+pub struct Call<'c, 'l, 'g> {
+    /// The walk, with the arguments' values.
+    pub lowering: &'c Lowering<'l, 'g>,
+    /// Where the name is.
+    pub name: Span,
+    /// The arguments' nodes.
+    pub arguments: &'c [Id],
+}
+
+const fn row(
+    names: &'static [&'static str],
+    arguments: &'static str,
+    summary: &'static str,
+    rule: Rule,
+) -> Function {
+    Function { names, arguments, summary, rule }
+}
+
+const fn each(
+    names: &'static [&'static str],
+    summary: &'static str,
+    f: for<'g> fn(Matrix<'g>) -> Matrix<'g>,
+) -> Function {
+    row(names, "X", summary, Rule::Each(f))
+}
+
+const fn pair(
+    names: &'static [&'static str],
+    summary: &'static str,
+    f: for<'g> fn(Matrix<'g>, Matrix<'g>) -> Matrix<'g>,
+) -> Function {
+    row(names, "X, Y", summary, Rule::Pair(f))
+}
+
+/// A group of rows under a heading.
+pub struct Group {
+    /// The heading.
+    pub title: &'static str,
+    /// Its functions.
+    pub functions: &'static [Function],
+}
+
+/// All functions.
+pub static GROUPS: &[Group] = &[
+    Group { title: "Scalars of a matrix", functions: SCALARS },
+    Group { title: "Entry by entry", functions: EACH },
+    Group { title: "Entry by entry, of two (shapes equal, or 1 where they differ)", functions: PAIRS },
+    Group { title: "Rows, columns and shapes", functions: shapes::SHAPES },
+];
+
+static SCALARS: &[Function] = &[
+    row(
+        &["norm"],
+        "X",
+        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,inf) as in MATLAB",
+        Rule::Call(1, 2, norm),
+    ),
+    row(
+        &["norm2", "normsq", "sumsq", "norm_squared"],
+        "X",
+        "sum of the squared entries",
+        Rule::Whole(|x| x.norm_squared()),
+    ),
+    row(&["tr", "trace"], "X", "sum of the diagonal of a square matrix", Rule::Call(1, 1, trace)),
+    row(
+        &["sum"],
+        "X",
+        "sum of all entries; sum(X,1) adds the rows up, sum(X,2) the columns",
+        Rule::Call(1, 2, shapes::sum),
+    ),
+    row(
+        &["mean"],
+        "X",
+        "mean of all entries; mean(X,1) of the rows, mean(X,2) of the columns",
+        Rule::Call(1, 2, shapes::mean),
+    ),
+    row(
+        &["dot", "vdot", "inner"],
+        "X, Y",
+        "sum of the products of corresponding entries",
+        Rule::Call(2, 2, dot),
+    ),
+    row(
+        &["max", "amax"],
+        "X",
+        "largest entry; max(X,Y) entry by entry. The first at a tie",
+        Rule::Call(1, 2, max),
+    ),
+    row(
+        &["min", "amin"],
+        "X",
+        "smallest entry; min(X,Y) entry by entry. The first at a tie",
+        Rule::Call(1, 2, min),
+    ),
+    row(
+        &["logsumexp"],
+        "X",
+        "log of the sum of exp(X); logsumexp(X,1) of each column, (X,2) of each row",
+        Rule::Call(1, 2, shapes::logsumexp),
+    ),
+];
+
+static EACH: &[Function] = &[
+    each(&["exp"], "e to the x", |x| x.exp()),
+    each(&["expm1"], "exp(x) - 1, exact for small x", |x| x.exp_m1()),
+    each(&["log", "ln"], "natural logarithm", |x| x.ln()),
+    each(&["log1p"], "log(1 + x), exact for small x", |x| x.ln_1p()),
+    each(&["log2"], "logarithm to base 2", |x| x.log2()),
+    each(&["log10"], "logarithm to base 10", |x| x.log10()),
+    each(&["xlogx"], "x log(x), 0 at 0", |x| x.xlnx()),
+    each(&["sqrt"], "square root", |x| x.sqrt()),
+    each(&["cbrt"], "cube root", |x| x.cbrt()),
+    each(&["square"], "x squared", |x| x.powi(2)),
+    each(&["reciprocal", "recip"], "1/x", |x| x.recip()),
+    each(&["sin"], "sine", |x| x.sin()),
+    each(&["cos"], "cosine", |x| x.cos()),
+    each(&["tan"], "tangent", |x| x.tan()),
+    each(&["asin", "arcsin"], "arc sine", |x| x.asin()),
+    each(&["acos", "arccos"], "arc cosine", |x| x.acos()),
+    each(&["atan", "arctan"], "arc tangent", |x| x.atan()),
+    each(&["sinh"], "hyperbolic sine", |x| x.sinh()),
+    each(&["cosh"], "hyperbolic cosine", |x| x.cosh()),
+    each(&["tanh"], "hyperbolic tangent", |x| x.tanh()),
+    each(&["asinh", "arcsinh"], "inverse hyperbolic sine", |x| x.asinh()),
+    each(&["acosh", "arccosh"], "inverse hyperbolic cosine", |x| x.acosh()),
+    each(&["atanh", "arctanh"], "inverse hyperbolic tangent", |x| x.atanh()),
+    each(&["sigmoid", "logistic", "expit"], "1/(1 + exp(-x))", |x| x.sigmoid()),
+    each(&["softplus", "log1pexp"], "log(1 + exp(x)), without overflow", |x| x.softplus()),
+    each(&["erf"], "error function", |x| x.erf()),
+    each(&["erfc"], "1 - erf(x), exact for large x", |x| x.erfc()),
+    each(&["relu"], "max(x, 0), with derivative 1 at 0", |x| x.relu()),
+    each(&["abs", "fabs"], "absolute value, with derivative 0 at 0", |x| x.abs()),
+    each(&["sign"], "-1, 0 or 1", |x| x.sign()),
+    each(&["floor"], "largest integer that is not larger", |x| x.floor()),
+    each(&["ceil"], "smallest integer that is not smaller", |x| x.ceil()),
+    each(&["round"], "nearest integer, halves away from 0", |x| x.round()),
+];
+
+static PAIRS: &[Function] = &[
+    row(
+        &["power", "pow"],
+        "X, Y",
+        "X.^Y; a constant exponent may have a negative base",
+        Rule::Call(2, 2, power),
+    ),
+    pair(&["atan2", "arctan2"], "angle of the point (Y, X), X being the height", |y, x| y.atan2(x)),
+    pair(&["hypot"], "sqrt(x^2 + y^2), without overflow", |x, y| x.hypot(y)),
+    pair(&["rel_entr"], "x log(x/y), 0 where x is", |x, y| x.rel_entr(y)),
+    pair(&["maximum", "fmax"], "the larger; the first at a tie", |x, y| x.sup(y)),
+    pair(&["minimum", "fmin"], "the smaller; the first at a tie", |x, y| x.inf(y)),
+    row(
+        &["clamp", "clip"],
+        "X, low, high",
+        "x between bounds; at a bound it counts as inside",
+        Rule::Call(3, 3, clamp),
+    ),
+    pair(&["at_least", "ge"], "1 where x >= y, else 0: constant, a condition for select", |x, y| {
+        x.at_least(y)
+    }),
+    row(
+        &["select", "where"],
+        "C, X, Y",
+        "x where c is not 0, else y; the other does not matter",
+        Rule::Call(3, 3, select),
+    ),
+];
+
+/// The function of this name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    GROUPS.iter().flat_map(|g| g.functions).find(|f| f.names.contains(&name))
+}
+
+/// Records a call.
+///
+/// # Errors
+/// No such function; a wrong number or kind of arguments; shapes that do not fit.
+pub fn call<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let name = call.lowering.piece(call.name);
+    let Some(function) = find(name) else { return unknown(call, name) };
+    let (least, most) = match function.rule {
+        Rule::Each(_) | Rule::Whole(_) => (1, 1),
+        Rule::Pair(_) => (2, 2),
+        Rule::Call(least, most, _) => (least, most),
+    };
+    let got = call.arguments.len();
+    if got < least || got > most {
+        let wanted = if least == most { least.to_string() } else { format!("{least} or {most}") };
+        let plural = if most == 1 { "argument" } else { "arguments" };
+        return call.fail(format!("{name}({}) takes {wanted} {plural}, got {got}", function.arguments));
+    }
+    match function.rule {
+        Rule::Each(f) => Ok(Operand::Array(f(call.array(0)?))),
+        Rule::Whole(f) => Ok(Operand::Array(f(call.array(0)?).to_matrix())),
+        Rule::Pair(f) => {
+            let [x, y] = call.expanded()?;
+            Ok(Operand::Array(f(x, y)))
+        }
+        Rule::Call(_, _, run) => run(call),
+    }
+}
+
+fn unknown<'g>(call: &Call<'_, '_, 'g>, name: &str) -> Result<Operand<'g>, Marked> {
+    if call.lowering.is_variable(name) {
+        let why = format!(
+            "`{name}` is a matrix, and entries are not picked by ( ); write {name}*(...) for a product"
+        );
+        return call.fail(why);
+    }
+    let known = GROUPS.iter().flat_map(|g| g.functions).flat_map(|f| f.names).copied();
+    let hint = nearest(name, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    call.fail(format!("there is no function `{name}`{hint} (`hessite functions` lists them)"))
+}
+
+/// The known name that is nearest to `name`, if one is near: at most a third of its letters differ.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let (near, distance) = known.map(|k| (k, distance(k, name))).min_by_key(|&(_, d)| d)?;
+    (distance <= (name.chars().count() / 3).max(1) && distance < near.chars().count()).then_some(near)
+}
+
+/// Levenshtein's distance, letters of either case being equal.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl<'g> Call<'_, '_, 'g> {
+    /// An error at the function's name.
+    fn fail<T>(&self, why: impl Into<String>) -> Result<T, Marked> {
+        self.lowering.fail(self.name, why)
+    }
+
+    /// "norm: X is 3x2 (why)", at the name.
+    fn misfit<T>(&self, why: &str) -> Result<T, Marked> {
+        let shapes: Vec<String> = self
+            .arguments
+            .iter()
+            .filter_map(|&id| match self.lowering.value(id) {
+                Operand::Array(x) => Some(self.lowering.shape_of(id, x)),
+                _ => None,
+            })
+            .collect();
+        let colon = if shapes.is_empty() { "" } else { ": " };
+        self.fail(format!("{}{colon}{} ({why})", self.lowering.piece(self.name), shapes.join(", ")))
+    }
+
+    fn array(&self, k: usize) -> Result<Matrix<'g>, Marked> {
+        self.lowering.array(self.arguments[k])
+    }
+
+    /// Argument `k` if it is a number known now.
+    fn number(&self, k: usize) -> Option<f64> {
+        match self.lowering.value(self.arguments[k]) {
+            Operand::Number(x) => Some(x),
+            _ => None,
+        }
+    }
+
+    fn expanded(&self) -> Result<[Matrix<'g>; 2], Marked> {
+        let ids = [self.arguments[0], self.arguments[1]];
+        let arrays = [self.array(0)?, self.array(1)?];
+        self.lowering.expand(self.lowering.piece(self.name), ids, arrays, self.name)
+    }
+}
+
+fn scalar(x: Scalar<'_>) -> Result<Operand<'_>, Marked> {
+    Ok(Operand::Array(x.to_matrix()))
+}
+
+fn is_vector(x: Matrix<'_>) -> bool {
+    x.nrows() == 1 || x.ncols() == 1
+}
+
+fn norm<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let x = call.array(0)?;
+    let Some(&kind) = call.arguments.get(1) else { return scalar(x.norm()) };
+    let kind = match call.lowering.value(kind) {
+        Operand::Number(p) => p.to_string(),
+        Operand::Text(at) => call.lowering.piece(at).to_lowercase(),
+        Operand::Array(_) => String::new(),
+    };
+    match &kind[..] {
+        "fro" => scalar(x.norm()),
+        "2" if is_vector(x) => scalar(x.norm()),
+        "2" => call
+            .misfit("the 2-norm of a matrix needs singular values, which are not here; norm(X) is Frobenius"),
+        _ if x.nrows() == 0 || x.ncols() == 0 => scalar(x.norm()),
+        "1" if is_vector(x) => scalar(x.abs().sum()),
+        "1" => scalar(x.abs().row_sum().max()),
+        "inf" if is_vector(x) => scalar(x.abs().max()),
+        "inf" => scalar(x.abs().column_sum().max()),
+        _ => call.lowering.fail_at(call.arguments[1], "the kind of norm is 'fro', 1, inf, or 2 for a vector"),
+    }
+}
+
+fn trace<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let x = call.array(0)?;
+    if x.nrows() == x.ncols() { scalar(x.trace()) } else { call.misfit("a square matrix is needed") }
+}
+
+fn dot<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let (x, y) = (call.array(0)?, call.array(1)?);
+    if x.shape() == y.shape() {
+        return scalar(x.dot(y));
+    }
+    if is_vector(x) && is_vector(y) && x.shape() == (y.ncols(), y.nrows()) {
+        return scalar(x.dot(y.transpose()));
+    }
+    call.misfit("the shapes must be equal")
+}
+
+/// max and min: of one matrix, or of two entry by entry.
+fn extremum<'g>(
+    call: &Call<'_, '_, 'g>,
+    of_one: fn(Matrix<'g>) -> Scalar<'g>,
+    of_two: fn(Matrix<'g>, Matrix<'g>) -> Matrix<'g>,
+) -> Result<Operand<'g>, Marked> {
+    if call.arguments.len() == 2 {
+        let [x, y] = call.expanded()?;
+        return Ok(Operand::Array(of_two(x, y)));
+    }
+    let x = call.array(0)?;
+    if x.nrows() == 0 || x.ncols() == 0 { call.misfit("an empty matrix has none") } else { scalar(of_one(x)) }
+}
+
+fn max<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    extremum(call, |x| x.max(), |x, y| x.sup(y))
+}
+
+fn min<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    extremum(call, |x| x.min(), |x, y| x.inf(y))
+}
+
+fn power<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let ids = [call.arguments[0], call.arguments[1]];
+    call.lowering.power_each(ids, [call.array(0)?, call.array(1)?], call.name)
+}
+
+fn clamp<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let x = call.array(0)?;
+    match (call.number(1), call.number(2)) {
+        (Some(low), Some(high)) if low <= high => Ok(Operand::Array(x.clamp(low, high))),
+        (Some(_), Some(_)) => call.fail("the lower bound must not be above the upper one"),
+        _ => call.fail("the bounds must be constants; min(max(X, L), H) takes matrices"),
+    }
+}
+
+fn select<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
+    let arrays = [call.array(0)?, call.array(1)?, call.array(2)?];
+    // A condition repeated over both, so that each part has the full shape.
+    let [mut rows, mut cols] = [1, 1];
+    for x in arrays {
+        let (r, c) = x.shape();
+        if (rows != 1 && r != 1 && r != rows) || (cols != 1 && c != 1 && c != cols) {
+            return call.misfit("the shapes must be equal, or 1 where they differ");
+        }
+        rows = if rows == 1 { r } else { rows };
+        cols = if cols == 1 { c } else { cols };
+    }
+    let [c, x, y] = arrays.map(|x| if x.shape() == (rows, cols) { x } else { x.broadcast(rows, cols) });
+    Ok(Operand::Array(c.select(x, y)))
+}
