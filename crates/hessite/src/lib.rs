@@ -53,6 +53,7 @@ mod record;
 pub use engine::control::{Control, DEFAULT_BUDGET, Progress};
 pub use error::{Error, Line, Phase, Result};
 pub use hessian::{Block, Certificate, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point};
+pub use hessite_check::{Fault, Options as CheckOptions};
 pub use record::{
     Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Var, bind,
 };
