@@ -50,7 +50,7 @@ pub fn lower<'g>(tree: &Tree<'_>, scope: &Scope<'_, 'g>) -> Result<Lowered<'g>, 
     let mut lowering = Lowering { tree, scope, values: Vec::with_capacity(tree.nodes.len()) };
     let mut steps = Vec::new();
     for (id, node) in tree.nodes.iter().enumerate() {
-        let value = lowering.node(id, node)?;
+        let value = lowering.node(node)?;
         if let Operand::Array(x) = value {
             lowering.afford(id, x)?;
             steps.push((x, lowering.mark(id, node)));
@@ -146,7 +146,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
         self.fail(self.mark(id, &self.tree.nodes[id]), why)
     }
 
-    fn node(&self, id: Id, node: &Node) -> Result<Operand<'g>, Marked> {
+    fn node(&self, node: &Node) -> Result<Operand<'g>, Marked> {
         match node {
             Node::Number(x) => Ok(Operand::Number(*x)),
             Node::Text(at) => Ok(Operand::Text(Span::new(at.start + 1, at.end - 1))),
