@@ -28,9 +28,6 @@ Examples:
   hessite 'sum(log(1 + exp(-y.*(A*w))))' w=w.csv A=a.npy y=y.csv --data A,y --hessian w --format npy --out run/
   hessite 'tanh(W*x + b)' W=w.npy x=x.npy b=b.npy --jacobian W --format json
 
-An expression that begins with a minus follows `--`: hessite X=x.csv -- '-norm(X)' does not work, write '0-norm(X)' or
-'(-norm(X))'.
-
 Exit codes: 0 all is well; 1 a check failed; 2 the arguments, the expression, a file or the point is at fault.";
 
 /// Exact second derivatives of matrix expressions.

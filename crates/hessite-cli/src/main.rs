@@ -17,11 +17,12 @@ mod query;
 use args::{Args, Command};
 use clap::Parser;
 use error::{Error, Result};
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::parse_from(std::env::args_os().map(minus_is_no_flag));
     match on_threads(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
@@ -31,6 +32,17 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// `-norm(X)` is an expression and `-1` a value, as there are no flags of one letter but -h and -V: a blank before it
+/// says so.
+fn minus_is_no_flag(argument: OsString) -> OsString {
+    match argument.to_str() {
+        Some(text) if text.len() > 2 && text.starts_with('-') && !text.starts_with("--") => {
+            format!(" {text}").into()
+        }
+        _ => argument,
     }
 }
 
@@ -46,7 +58,7 @@ fn on_threads(args: &Args) -> Result<bool> {
 fn run(args: &Args) -> Result<bool> {
     match (&args.command, &args.expression) {
         (Some(Command::Functions), _) => list_functions().map(|()| true),
-        (None, Some(expression)) => query::run(args, expression),
+        (None, Some(expression)) => query::run(args, expression.trim()),
         (None, None) => demo::run(),
     }
 }

@@ -29,9 +29,9 @@ pub fn run(args: &Args, expression: &str) -> Result<bool> {
 
     let graph = Graph::new();
     let names = inputs.declare(&graph);
-    inputs.unused(&tree);
     let scope = Scope { graph: &graph, names, limit: args.budget };
     let lowered = expression::lower(&tree, &scope).map_err(Error::Expression)?;
+    inputs.unused(&tree);
     let f = graph.function(lowered.output)?.with_mode(args.mode.into()).with_budget(args.budget);
 
     let query = Query { args, tree: &tree, graph: &graph, lowered: &lowered, inputs: &inputs };
@@ -267,10 +267,10 @@ impl Query<'_, '_> {
             let _work = Work::start("product H·v");
             let v: Vec<Binding<'_>> = requests.directions.iter().map(|(x, s)| bind(x, &s.matrix)).collect();
             let product = at.hvp(&v)?;
-            let along: Vec<&str> = requests.directions.iter().map(|(x, _)| x.as_str()).collect();
             for (x, part) in product.iter() {
-                let index =
-                    format!("(H·v)[i,j], its part of {x}, for the direction v in {}", along.join(","));
+                let term = |y: &String| format!("(d²L/d{x}_ij d{y})·v_{y}");
+                let sum: Vec<String> = requests.directions.iter().map(|(y, _)| term(y)).collect();
+                let index = format!("h[i,j] = {}", sum.join(" + "));
                 arrays.push(matrix("hvp", x, index, part));
             }
         }
@@ -386,7 +386,7 @@ fn write(args: &Args, results: &Results, targets: &[PathBuf]) -> Result<()> {
             for path in written {
                 writeln!(stdout, "wrote {}", path.display())?;
             }
-            for (words, _) in &results.certificate {
+            if let Some((words, _)) = &results.certificate {
                 writeln!(stdout, "\n{}", words.trim_end())?;
             }
         }

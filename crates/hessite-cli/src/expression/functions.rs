@@ -251,18 +251,23 @@ pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&
     (distance <= (name.chars().count() / 3).max(1) && distance < near.chars().count()).then_some(near)
 }
 
-/// Levenshtein's distance, letters of either case being equal.
+/// Insertions, deletions, changes and swaps of neighbours that make one word of the other (optimal string alignment),
+/// letters of either case being equal.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+    for i in 0..a.len() {
+        let mut next = vec![i + 1];
+        for j in 0..b.len() {
+            let mut best = (row[j] + usize::from(a[i] != b[j])).min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                best = best.min(before[j - 1] + 1);
+            }
+            next.push(best);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -275,16 +280,9 @@ impl<'g> Call<'_, '_, 'g> {
 
     /// "norm: X is 3x2 (why)", at the name.
     fn misfit<T>(&self, why: &str) -> Result<T, Marked> {
-        let shapes: Vec<String> = self
-            .arguments
-            .iter()
-            .filter_map(|&id| match self.lowering.value(id) {
-                Operand::Array(x) => Some(self.lowering.shape_of(id, x)),
-                _ => None,
-            })
-            .collect();
+        let shapes = self.lowering.shapes_of(self.arguments);
         let colon = if shapes.is_empty() { "" } else { ": " };
-        self.fail(format!("{}{colon}{} ({why})", self.lowering.piece(self.name), shapes.join(", ")))
+        self.fail(format!("{}{colon}{shapes} ({why})", self.lowering.piece(self.name)))
     }
 
     fn array(&self, k: usize) -> Result<Matrix<'g>, Marked> {

@@ -100,20 +100,36 @@ impl<'l, 'g> Lowering<'l, 'g> {
         self.fail(self.tree.spans[id], why)
     }
 
-    /// A node as it was written, shortened in the middle when long.
-    pub fn written(&self, id: Id) -> String {
+    /// A piece as it was written, shortened in the middle when long.
+    fn written(&self, at: Span) -> String {
         const LONGEST: usize = 32;
-        let text: Vec<char> = self.piece(self.tree.spans[id]).chars().collect();
+        let text: Vec<char> = self.piece(at).chars().collect();
         match text.len() > LONGEST {
             true => text[..LONGEST - 9].iter().chain(&['…']).chain(&text[text.len() - 8..]).collect(),
             false => text.into_iter().collect(),
         }
     }
 
-    /// "X is 3x2".
-    pub fn shape_of(&self, id: Id, x: Matrix<'g>) -> String {
-        let (r, c) = x.shape();
-        format!("{} is {r}x{c}", self.written(id))
+    /// "X is 3x2, Y is 4x4", each piece once.
+    fn shapes(&self, pieces: &[(Span, Matrix<'g>)]) -> String {
+        let mut words: Vec<String> = Vec::new();
+        for (at, x) in pieces {
+            let (r, c) = x.shape();
+            let shape = format!("{} is {r}x{c}", self.written(*at));
+            if !words.contains(&shape) {
+                words.push(shape);
+            }
+        }
+        words.join(", ")
+    }
+
+    /// The shapes of those nodes that are arrays.
+    pub fn shapes_of(&self, ids: &[Id]) -> String {
+        let arrays = ids.iter().filter_map(|&id| match self.values[id] {
+            Operand::Array(x) => Some((self.tree.spans[id], x)),
+            _ => None,
+        });
+        self.shapes(&arrays.collect::<Vec<_>>())
     }
 
     /// The value of a node as an array; a number is 1×1.
@@ -198,12 +214,12 @@ impl<'l, 'g> Lowering<'l, 'g> {
             Operator::Mul if scalar_b => a.component_mul(b),
             Operator::Mul if a.ncols() == b.nrows() => a * b,
             Operator::Mul => {
-                return self.misfit(op, [x, y], [a, b], at, format!("inner {} != {}", a.ncols(), b.nrows()));
+                return self.misfit(op, [x, y], at, &format!("inner {} != {}", a.ncols(), b.nrows()));
             }
             Operator::Div if scalar_b => a.component_div(b),
             Operator::Div => {
                 let why = "the divisor must be a scalar; ./ divides entry by entry";
-                return self.misfit(op, [x, y], [a, b], at, why.into());
+                return self.misfit(op, [x, y], at, why);
             }
             Operator::Pow => return self.power([x, y], [a, b], at),
             Operator::PowEach => return self.power_each([x, y], [a, b], at),
@@ -235,22 +251,9 @@ impl<'l, 'g> Lowering<'l, 'g> {
     }
 
     /// Shapes that do not fit, in words: `X*Y: X is 3x2, Y is 4x4 (inner 2 != 4)`.
-    fn misfit<T>(
-        &self,
-        op: Operator,
-        ids: [Id; 2],
-        arrays: [Matrix<'g>; 2],
-        at: Span,
-        why: String,
-    ) -> Result<T, Marked> {
-        let [x, y] = ids.map(|id| self.written(id));
-        let shapes = self.shapes(ids, arrays);
-        self.fail(at, format!("{x}{}{y}: {shapes} ({why})", op.sign()))
-    }
-
-    fn shapes(&self, ids: [Id; 2], arrays: [Matrix<'g>; 2]) -> String {
-        let [x, y] = [self.shape_of(ids[0], arrays[0]), self.shape_of(ids[1], arrays[1])];
-        if x == y { x } else { format!("{x}, {y}") }
+    fn misfit<T>(&self, op: Operator, ids: [Id; 2], at: Span, why: &str) -> Result<T, Marked> {
+        let [x, y] = ids.map(|id| self.written(self.tree.spans[id]));
+        self.fail(at, format!("{x}{}{y}: {} ({why})", op.sign(), self.shapes_of(&ids)))
     }
 
     /// Two arrays repeated to a common shape: sizes must be equal, or one of them 1. A scalar stays a scalar.
@@ -275,7 +278,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
             })),
             _ => {
                 let why = "the shapes must be equal, or 1 where they differ";
-                self.fail(at, format!("{what}: {} ({why})", self.shapes(ids, arrays)))
+                self.fail(at, format!("{what}: {} ({why})", self.shapes_of(&ids)))
             }
         }
     }
@@ -286,7 +289,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
         if a.shape() == (1, 1) && b.shape() == (1, 1) {
             return self.power_each(ids, arrays, at);
         }
-        let misfit = |why: &str| self.misfit(Operator::Pow, ids, arrays, at, why.into());
+        let misfit = |why: &str| self.misfit(Operator::Pow, ids, at, why);
         let n = match self.values[ids[1]] {
             Operand::Number(n) if a.nrows() == a.ncols() => n,
             _ if a.nrows() != a.ncols() => {
@@ -340,26 +343,34 @@ impl<'l, 'g> Lowering<'l, 'g> {
         }
         let mut stacked = Vec::with_capacity(rows.len());
         for row in rows {
-            let blocks = row.iter().map(|&id| Ok((id, self.array(id)?))).collect::<Result<_, Marked>>()?;
-            stacked.push((row[0], self.join(blocks, false)?));
+            stacked.push((self.row_span(row), self.join(self.pieces(row)?, false)?));
         }
         Ok(Operand::Array(self.join(stacked, true)?))
     }
 
+    fn row_span(&self, row: &[Id]) -> Span {
+        self.tree.spans[row[0]].to(self.tree.spans[row[row.len() - 1]])
+    }
+
+    /// Nodes as arrays, with their places.
+    pub fn pieces(&self, ids: &[Id]) -> Result<Vec<(Span, Matrix<'g>)>, Marked> {
+        ids.iter().map(|&id| Ok((self.tree.spans[id], self.array(id)?))).collect()
+    }
+
     /// Arrays under (or beside) each other, pair by pair so that each entry is copied few times. Not empty.
-    pub fn join(&self, mut blocks: Vec<(Id, Matrix<'g>)>, vertical: bool) -> Result<Matrix<'g>, Marked> {
+    pub fn join(&self, mut blocks: Vec<(Span, Matrix<'g>)>, vertical: bool) -> Result<Matrix<'g>, Marked> {
         let size = |x: &Matrix<'g>| if vertical { x.ncols() } else { x.nrows() };
-        let (first, a) = blocks[0];
-        if let Some(&(id, b)) = blocks.iter().find(|(_, b)| size(b) != size(&a)) {
+        let first = blocks[0];
+        if let Some(&other) = blocks.iter().find(|(_, b)| size(b) != size(&first.1)) {
             let what = if vertical { "columns" } else { "rows" };
-            let shapes = self.shapes([first, id], [a, b]);
-            return self.fail_at(id, format!("{shapes} ({what} {} != {})", size(&a), size(&b)));
+            let why = format!("{what} {} != {}", size(&first.1), size(&other.1));
+            return self.fail(other.0, format!("{} ({why})", self.shapes(&[first, other])));
         }
         while blocks.len() > 1 {
             blocks = blocks
                 .chunks(2)
                 .map(|pair| match pair {
-                    [(id, a), (_, b)] => (*id, if vertical { a.vcat(*b) } else { a.hcat(*b) }),
+                    [(at, a), (_, b)] => (*at, if vertical { a.vcat(*b) } else { a.hcat(*b) }),
                     _ => pair[0],
                 })
                 .collect();

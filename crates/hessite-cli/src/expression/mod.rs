@@ -31,3 +31,6 @@ impl Span {
         Span { start: self.start, end: last.end }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,8 +25,8 @@ pub fn write(to: &mut impl Write, results: &Results) -> io::Result<()> {
     write!(to, ",\n \"results\": [")?;
     for (k, a) in results.arrays.iter().enumerate() {
         let comma = if k > 0 { "," } else { "" };
-        let head = json!({ "kind": a.kind, "of": a.of, "index": a.index, "shape": a.shape }).to_string();
-        write!(to, "{comma}\n  {}, \"entries\": ", head.trim_end_matches('}'))?;
+        write!(to, "{comma}\n  {{\"kind\": {}, \"of\": {}, ", json!(a.kind), json!(a.of))?;
+        write!(to, "\"index\": {}, \"shape\": {}, \"entries\": ", json!(a.index), json!(a.shape))?;
         nested(to, &a.shape, &a.entries)?;
         write!(to, "}}")?;
     }

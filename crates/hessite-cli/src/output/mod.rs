@@ -20,13 +20,6 @@ pub struct Array {
     pub entries: Vec<f64>,
 }
 
-impl Array {
-    /// The name of its file, without a suffix: `block_X_Y`.
-    pub fn stem(&self) -> String {
-        std::iter::once(self.kind).chain(self.of.iter().map(String::as_str)).collect::<Vec<_>>().join("_")
-    }
-}
-
 /// A named matrix of the expression.
 pub struct Named {
     /// Its name.

@@ -53,14 +53,24 @@ pub fn value(to: &mut impl Write, results: &Results, style: Style) -> io::Result
     let (rows, cols) = results.value_shape;
     if (rows, cols) == (1, 1) {
         let notation = Notation::of(results.value.iter().copied(), style.decimals);
-        return writeln!(to, "L = {} = {}", results.expression, notation.show(results.value[0]));
+        return writeln!(to, "L = {} = {}", short(&results.expression), notation.show(results.value[0]));
     }
-    writeln!(to, "Z = {}   ({rows}x{cols})", results.expression)?;
+    writeln!(to, "Z = {}   ({rows}x{cols})", short(&results.expression))?;
     let elided = matrix(to, (rows, cols), &results.value, style)?;
     if elided {
         writeln!(to, "{INDENT}(… stands for entries left out: --full prints all)")?;
     }
     Ok(())
+}
+
+/// A long expression without its middle.
+fn short(expression: &str) -> String {
+    const LONGEST: usize = 72;
+    let text: Vec<char> = expression.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match text.len() > LONGEST {
+        true => text[..LONGEST / 2].iter().chain(&['…']).chain(&text[text.len() - LONGEST / 2..]).collect(),
+        false => text.into_iter().collect(),
+    }
 }
 
 fn limits(style: Style) -> Limits {

@@ -172,8 +172,7 @@ fn reshape<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
 }
 
 fn join<'g>(call: &Call<'_, '_, 'g>, vertical: bool) -> Result<Operand<'g>, Marked> {
-    let blocks = (0..call.arguments.len()).map(|k| Ok((call.arguments[k], call.array(k)?)));
-    Ok(Operand::Array(call.lowering.join(blocks.collect::<Result<_, Marked>>()?, vertical)?))
+    Ok(Operand::Array(call.lowering.join(call.lowering.pieces(call.arguments)?, vertical)?))
 }
 
 fn broadcast<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
