@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::error::{Error, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -110,6 +111,29 @@ pub struct Args {
     /// Print all entries of large arrays
     #[arg(long, help_heading = "Output")]
     pub full: bool,
+}
+
+impl Args {
+    /// The expression and the NAME=VALUE arguments, which may come in any order: no expression has a single `=`.
+    ///
+    /// # Errors
+    /// There is no expression.
+    pub fn words(&self) -> Result<(&str, Vec<&str>)> {
+        let words = || self.expression.iter().chain(&self.values).map(|w| w.trim());
+        let is_value = |w: &&str| {
+            let rest = w.trim_start_matches(|c: char| c == '_' || c.is_alphanumeric()).trim_start();
+            rest.starts_with('=') && !rest.starts_with("==")
+        };
+        match words().position(|w| !is_value(&w)) {
+            Some(at) => Ok((
+                words().nth(at).unwrap_or(""),
+                words().enumerate().filter(|&(k, _)| k != at).map(|(_, w)| w).collect(),
+            )),
+            None => Err(Error::usage(
+                "no expression among the arguments; write one such as 'norm(X*X*Y)' before the matrices",
+            )),
+        }
+    }
 }
 
 /// What is not an evaluation.

@@ -58,7 +58,7 @@ fn on_threads(args: &Args) -> Result<bool> {
 fn run(args: &Args) -> Result<bool> {
     match (&args.command, &args.expression) {
         (Some(Command::Functions), _) => list_functions().map(|()| true),
-        (None, Some(expression)) => query::run(args, expression.trim()),
+        (None, Some(_)) => query::run(args),
         (None, None) => demo::run(),
     }
 }

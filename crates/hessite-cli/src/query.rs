@@ -12,13 +12,14 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Evaluates `expression` and writes the results; false if a check failed.
+/// Evaluates the expression of the command and writes the results; false if a check failed.
 ///
 /// # Errors
 /// Everything that can be wrong with the arguments, the expression, the files and the point.
-pub fn run(args: &Args, expression: &str) -> Result<bool> {
+pub fn run(args: &Args) -> Result<bool> {
+    let (expression, values) = args.words()?;
     let tree = expression::parse(expression).map_err(Error::Expression)?;
-    let inputs = read(args)?;
+    let inputs = read(args, &values)?;
     let requests = Requests::new(args, &inputs)?;
 
     let stems = files::stems(requests.stems(&inputs).into_iter());
@@ -47,10 +48,10 @@ struct Inputs {
     constants: Vec<String>,
 }
 
-fn read(args: &Args) -> Result<Inputs> {
+fn read(args: &Args, values: &[&str]) -> Result<Inputs> {
     let mut list: Vec<(String, Source)> = Vec::new();
     let _work = Work::start("reading");
-    for argument in &args.values {
+    for argument in values {
         let (name, value) = input::named(argument)?;
         if list.iter().any(|(n, _)| n == name) {
             return Err(Error::usage(format!("{name} is given twice")));
