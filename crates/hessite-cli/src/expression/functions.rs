@@ -6,6 +6,7 @@ use super::parse::Id;
 use crate::error::Marked;
 use hessite::{Matrix, Scalar};
 
+mod calls;
 mod shapes;
 
 /// A row of the table.
@@ -87,7 +88,7 @@ static SCALARS: &[Function] = &[
         &["norm"],
         "X",
         "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,inf) as in MATLAB",
-        Rule::Call(1, 2, norm),
+        Rule::Call(1, 2, calls::norm),
     ),
     row(
         &["norm2", "normsq", "sumsq", "norm_squared"],
@@ -95,7 +96,7 @@ static SCALARS: &[Function] = &[
         "sum of the squared entries",
         Rule::Whole(|x| x.norm_squared()),
     ),
-    row(&["tr", "trace"], "X", "sum of the diagonal of a square matrix", Rule::Call(1, 1, trace)),
+    row(&["tr", "trace"], "X", "sum of the diagonal of a square matrix", Rule::Call(1, 1, calls::trace)),
     row(
         &["sum"],
         "X",
@@ -112,19 +113,19 @@ static SCALARS: &[Function] = &[
         &["dot", "vdot", "inner"],
         "X, Y",
         "sum of the products of corresponding entries",
-        Rule::Call(2, 2, dot),
+        Rule::Call(2, 2, calls::dot),
     ),
     row(
         &["max", "amax"],
         "X",
         "largest entry; max(X,Y) entry by entry. The first at a tie",
-        Rule::Call(1, 2, max),
+        Rule::Call(1, 2, calls::max),
     ),
     row(
         &["min", "amin"],
         "X",
         "smallest entry; min(X,Y) entry by entry. The first at a tie",
-        Rule::Call(1, 2, min),
+        Rule::Call(1, 2, calls::min),
     ),
     row(
         &["logsumexp"],
@@ -175,7 +176,7 @@ static PAIRS: &[Function] = &[
         &["power", "pow"],
         "X, Y",
         "X.^Y; a constant exponent may have a negative base",
-        Rule::Call(2, 2, power),
+        Rule::Call(2, 2, calls::power),
     ),
     pair(&["atan2", "arctan2"], "angle of the point (Y, X), X being the height", |y, x| y.atan2(x)),
     pair(&["hypot"], "sqrt(x^2 + y^2), without overflow", |x, y| x.hypot(y)),
@@ -186,7 +187,7 @@ static PAIRS: &[Function] = &[
         &["clamp", "clip"],
         "X, low, high",
         "x between bounds; at a bound it counts as inside",
-        Rule::Call(3, 3, clamp),
+        Rule::Call(3, 3, calls::clamp),
     ),
     pair(&["at_least", "ge"], "1 where x >= y, else 0: constant, a condition for select", |x, y| {
         x.at_least(y)
@@ -195,7 +196,7 @@ static PAIRS: &[Function] = &[
         &["select", "where"],
         "C, X, Y",
         "x where c is not 0, else y; the other does not matter",
-        Rule::Call(3, 3, select),
+        Rule::Call(3, 3, calls::select),
     ),
 ];
 
@@ -310,94 +311,4 @@ fn scalar(x: Scalar<'_>) -> Result<Operand<'_>, Marked> {
 
 fn is_vector(x: Matrix<'_>) -> bool {
     x.nrows() == 1 || x.ncols() == 1
-}
-
-fn norm<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    let x = call.array(0)?;
-    let Some(&kind) = call.arguments.get(1) else { return scalar(x.norm()) };
-    let kind = match call.lowering.value(kind) {
-        Operand::Number(p) => p.to_string(),
-        Operand::Text(at) => call.lowering.piece(at).to_lowercase(),
-        Operand::Array(_) => String::new(),
-    };
-    match &kind[..] {
-        "fro" => scalar(x.norm()),
-        "2" if is_vector(x) => scalar(x.norm()),
-        "2" => call
-            .misfit("the 2-norm of a matrix needs singular values, which are not here; norm(X) is Frobenius"),
-        _ if x.nrows() == 0 || x.ncols() == 0 => scalar(x.norm()),
-        "1" if is_vector(x) => scalar(x.abs().sum()),
-        "1" => scalar(x.abs().row_sum().max()),
-        "inf" if is_vector(x) => scalar(x.abs().max()),
-        "inf" => scalar(x.abs().column_sum().max()),
-        _ => call.lowering.fail_at(call.arguments[1], "the kind of norm is 'fro', 1, inf, or 2 for a vector"),
-    }
-}
-
-fn trace<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    let x = call.array(0)?;
-    if x.nrows() == x.ncols() { scalar(x.trace()) } else { call.misfit("a square matrix is needed") }
-}
-
-fn dot<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    let (x, y) = (call.array(0)?, call.array(1)?);
-    if x.shape() == y.shape() {
-        return scalar(x.dot(y));
-    }
-    if is_vector(x) && is_vector(y) && x.shape() == (y.ncols(), y.nrows()) {
-        return scalar(x.dot(y.transpose()));
-    }
-    call.misfit("the shapes must be equal")
-}
-
-/// max and min: of one matrix, or of two entry by entry.
-fn extremum<'g>(
-    call: &Call<'_, '_, 'g>,
-    of_one: fn(Matrix<'g>) -> Scalar<'g>,
-    of_two: fn(Matrix<'g>, Matrix<'g>) -> Matrix<'g>,
-) -> Result<Operand<'g>, Marked> {
-    if call.arguments.len() == 2 {
-        let [x, y] = call.expanded()?;
-        return Ok(Operand::Array(of_two(x, y)));
-    }
-    let x = call.array(0)?;
-    if x.nrows() == 0 || x.ncols() == 0 { call.misfit("an empty matrix has none") } else { scalar(of_one(x)) }
-}
-
-fn max<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    extremum(call, |x| x.max(), |x, y| x.sup(y))
-}
-
-fn min<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    extremum(call, |x| x.min(), |x, y| x.inf(y))
-}
-
-fn power<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    let ids = [call.arguments[0], call.arguments[1]];
-    call.lowering.power_each(ids, [call.array(0)?, call.array(1)?], call.name)
-}
-
-fn clamp<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    let x = call.array(0)?;
-    match (call.number(1), call.number(2)) {
-        (Some(low), Some(high)) if low <= high => Ok(Operand::Array(x.clamp(low, high))),
-        (Some(_), Some(_)) => call.fail("the lower bound must not be above the upper one"),
-        _ => call.fail("the bounds must be constants; min(max(X, L), H) takes matrices"),
-    }
-}
-
-fn select<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
-    let arrays = [call.array(0)?, call.array(1)?, call.array(2)?];
-    // A condition repeated over both, so that each part has the full shape.
-    let [mut rows, mut cols] = [1, 1];
-    for x in arrays {
-        let (r, c) = x.shape();
-        if (rows != 1 && r != 1 && r != rows) || (cols != 1 && c != 1 && c != cols) {
-            return call.misfit("the shapes must be equal, or 1 where they differ");
-        }
-        rows = if rows == 1 { r } else { rows };
-        cols = if cols == 1 { c } else { cols };
-    }
-    let [c, x, y] = arrays.map(|x| if x.shape() == (rows, cols) { x } else { x.broadcast(rows, cols) });
-    Ok(Operand::Array(c.select(x, y)))
 }

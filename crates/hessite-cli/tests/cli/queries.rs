@@ -103,10 +103,23 @@ fn constants_are_not_differentiated() {
 fn a_bare_direction_belongs_to_the_only_variable() {
     let text = succeeds(&["sum(x.^3)", "x=[1;2]", "--hvp", "[1;1]"]);
     assert!(text.contains("6.000000") && text.contains("12.000000"), "{text}");
-    assert!(fails(&xxy(&["--hvp", "[1,0;0,0]"])).contains("say whose direction"));
+    assert!(fails(&xxy(&["--hvp", "[1,2,3]"])).contains("neither a vector of all 8 entries stacked nor"));
     assert!(fails(&xxy(&["--hvp", "X=[1,0]"])).contains("the direction is 1x2, X is 2x2"));
     assert!(fails(&xxy(&["--hvp", "X=eye(2)", "--hvp", "X=eye(2)"])).contains("two directions"));
     assert!(fails(&xxy(&["--hvp", "Z=eye(2)"])).contains("no matrix \"Z\""));
+}
+
+#[test]
+fn a_bare_direction_among_several_variables_is_stacked_or_goes_by_its_shape() {
+    let named = succeeds(&xxy(&["--hvp", "X=[1,2;3,4]", "--hvp", "Y=[5,6;7,8]"]));
+    assert_eq!(succeeds(&xxy(&["--hvp", "[1;3;2;4;5;7;6;8]"])), named);
+    assert_eq!(
+        succeeds(&["sum(x)*sum(Y)^2", "x=[1;2;3]", "Y=[1,2;3,4]", "--hvp", "[1,0;0,0]"]),
+        succeeds(&["sum(x)*sum(Y)^2", "x=[1;2;3]", "Y=[1,2;3,4]", "--hvp", "Y=[1,0;0,0]"])
+    );
+    let said = hessite(&xxy(&["--hvp", "[1,0;0,0]"]));
+    assert_eq!((said.code, said.out), (Some(0), succeeds(&xxy(&["--hvp", "X=[1,0;0,0]"]))));
+    assert!(said.err.contains("taken as the direction of X; for Y write --hvp Y="), "{}", said.err);
 }
 
 #[test]
