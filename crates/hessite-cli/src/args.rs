@@ -5,36 +5,45 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const LONG_ABOUT: &str = "\
-Exact gradients, Hessian blocks and Hessian-vector products of a matrix expression, by forward-mode dual numbers over
-reverse mode. Without arguments it shows them for L = norm(X*X*Y), beside what differentiating a trace returns.
+Exact gradients, Hessian blocks and Hessian-vector products of a matrix expression, by forward-mode
+dual numbers over reverse mode. Without arguments it shows them for L = norm(X*X*Y), beside what
+differentiating a trace returns.
 
-EXPRESSION is written as in MATLAB: * is the matrix product (@ too), .* ./ .^ go entry by entry, ' (or .T) transposes,
-A^n is a matrix power, [a, b; c, d] a matrix. Numbers and 1x1 matrices scale; .* ./ .^ + - repeat a row, a column or a
-number to fit. norm(X) is the Frobenius norm; sum(X), mean(X), max(X) go over all entries, sum(X,1) down the columns.
+EXPRESSION is written as in MATLAB: * is the matrix product (@ too); .* ./ .^ go entry by entry;
+' (or .T) transposes; A^n is a power of a square matrix; [a, b; c, d] is a matrix. Numbers and 1x1
+matrices scale; .* ./ .^ + - repeat a number, a row or a column to fit. norm(X) is the Frobenius
+norm; sum(X), mean(X), max(X) go over all entries, sum(X,1) down the columns.
 `hessite functions` lists all functions.
 
-NAME=VALUE gives a matrix: a file (NPY, MatrixMarket, or CSV with commas, semicolons, tabs or blanks), or a value such
-as 2.5, [1, 2; 3, 4] or eye(3). Vectors are n x 1 or 1 x n matrices.
+NAME=VALUE gives a matrix: a file (NPY, MatrixMarket, or CSV with commas, semicolons, tabs or
+blanks), or a value such as 2.5, '[1, 2; 3, 4]' or 'eye(3)'. Vectors are n x 1 or 1 x n matrices.
 
-All results carry their index convention; indices count from 0. block X,Y has the entries
-H[i,j,k,l] = d2L/dX_ij dY_kl, and NPY files have these as 4-D arrays.";
+Every result carries its index convention; indices count from 0. The block X,Y has the entries
+H[i,j,k,l] = d2L/dX_ij dY_kl, and an NPY file has it as a 4-D array.";
 
 const EXAMPLES: &str = "\
 Examples:
-  hessite                                                   the demonstration
-  hessite 'norm(X*X*Y)' X='[1,2;3,4]' Y='[.5,-1;1.5,2]'     the value alone
-  hessite 'norm(X*X*Y)' X=x.csv Y=y.npy --block X,Y         d/dX[dL/dY]
-  hessite 'norm(X*X*Y)' X=x.csv Y=y.npy --gradient Y --check
-  hessite \"tr(X'*A*X)\" X=x.mtx A=a.mtx --data A --hvp v.mtx  one product H*v, A being constant
-  hessite 'sum(log(1 + exp(-y.*(A*w))))' w=w.csv A=a.npy y=y.csv --data A,y --hessian w --format npy --out run/
+  hessite
+      the demonstration
+  hessite 'norm(X*X*Y)' X='[1,2;3,4]' Y='[.5,-1;1.5,2]' --block X,Y
+      d/dX[dL/dY] at matrices written into the command
+  hessite 'norm(X*X*Y)' X=x.csv Y=y.npy --gradient Y --hvp X=v.mtx --check
+      dL/dY, the product H*v for a direction in X, and a certificate
+  hessite 'norm2(A*w - y)/2' A=a.npy y=y.csv w='zeros(20,1)' --data A,y --hessian w
+      d2L/dw2 of least squares; A and y are constants
+  hessite 'sum(log(1 + exp(-y.*(A*w))))' A=a.npy y=y.csv w=w.csv --data A,y \\
+      --hessian w --gradient w --format npy --out run/
+      logistic regression, into run/value.npy, run/gradient_w.npy and run/hessian_w.npy
   hessite 'tanh(W*x + b)' W=w.npy x=x.npy b=b.npy --jacobian W --format json
+      dZ_ij/dW_kl of a matrix-valued expression
 
-Exit codes: 0 all is well; 1 a check failed; 2 the arguments, the expression, a file or the point is at fault.";
+Exit codes: 0 all is well; 1 a check failed; 2 the arguments, the expression, a file or the point is
+at fault.";
 
 /// Exact second derivatives of matrix expressions.
 #[derive(Debug, Parser)]
 #[command(name = "hessite", version, about, long_about = LONG_ABOUT, after_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true, max_term_width = 120)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     /// Another thing to do.
     #[command(subcommand)]
@@ -56,11 +65,11 @@ pub struct Args {
     #[arg(long, value_name = "X,Y", help_heading = "Derivatives")]
     pub block: Vec<String>,
 
-    /// Dense Hessian over the listed variables, each stacked column by column; `all` takes every one
+    /// Dense Hessian over the listed variables, each stacked column by column, or over `all`
     #[arg(long, value_name = "X,...", value_delimiter = ',', help_heading = "Derivatives")]
     pub hessian: Vec<String>,
 
-    /// Product H*V for the direction V: a file or value, or NAME=V for each variable that varies
+    /// Product H*V for a direction V: a file or value, or NAME=V for each variable
     #[arg(long, value_name = "V", help_heading = "Derivatives")]
     pub hvp: Vec<String>,
 
@@ -80,7 +89,7 @@ pub struct Args {
     #[arg(long, value_name = "X,...", value_delimiter = ',', help_heading = "Evaluation")]
     pub data: Vec<String>,
 
-    /// What happens at infinities, NaN and kinks
+    /// What happens at NaN, infinities and kinks
     #[arg(long, value_enum, default_value_t = Mode::Checked, help_heading = "Evaluation")]
     pub mode: Mode,
 
@@ -88,7 +97,7 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", value_parser = byte_count, default_value = "8GiB", help_heading = "Evaluation")]
     pub budget: u64,
 
-    /// Threads to use; the results are the same bits for any number [default: all cores]
+    /// Threads to use, all cores by default; results are the same bits for any number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Evaluation")]
     pub threads: Option<u16>,
 

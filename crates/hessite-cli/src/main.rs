@@ -29,10 +29,15 @@ fn main() -> ExitCode {
         // Whoever reads the output has seen enough.
         Err(Error::Output(cause)) if cause.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            say(&format!("error: {error}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// A line on stderr, if anybody listens there.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// `-norm(X)` is an expression and `-1` a value, as there are no flags of one letter but -h and -V: a blank before it

@@ -61,7 +61,7 @@ fn watch(state: &State, what: &str, wait: impl Fn(Duration) -> bool) {
         return;
     }
     let bar = ProgressBar::new_spinner().with_message(what.to_string());
-    let bar_style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} directions, {eta} left");
+    let bar_style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} directions, {eta} left");
     let mut bar_style = bar_style.ok();
     loop {
         let total = state.total.load(Ordering::Relaxed);

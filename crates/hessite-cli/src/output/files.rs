@@ -49,8 +49,14 @@ pub fn targets(format: Format, out: Option<&Path>, stems: &[String]) -> Result<V
 /// Refuses before any work is done: files that exist, unless `force`, and inputs in any case.
 ///
 /// # Errors
-/// [`Error::Exists`]; a target that is an input or a folder.
+/// [`Error::Exists`]; a target that is an input, a folder, or the target of two results.
 pub fn refuse(targets: &[PathBuf], inputs: &[PathBuf], force: bool) -> Result<()> {
+    if let Some((_, twice)) = targets.iter().enumerate().find(|&(k, t)| targets[..k].contains(t)) {
+        return Err(Error::usage(format!(
+            "{}: two results would go there; ask for one at a time",
+            twice.display()
+        )));
+    }
     for target in targets.iter().filter(|t| t.exists()) {
         let same = |input: &PathBuf| match (input.canonicalize(), target.canonicalize()) {
             (Ok(a), Ok(b)) => a == b,

@@ -89,7 +89,7 @@ impl Inputs {
         let used =
             |name: &str| tree.nodes.iter().any(|n| matches!(n, Node::Name(at) if tree.piece(*at) == name));
         for (name, _) in self.variables().filter(|(name, _)| !used(name)) {
-            eprintln!("note: {name} is not in the expression; its derivatives are zero");
+            crate::say(&format!("note: {name} is not in the expression; its derivatives are zero"));
         }
     }
 }
@@ -124,13 +124,8 @@ impl Requests {
             inputs.variable(name)?;
         }
         let directions = directions(args, inputs)?;
-        Ok(Requests {
-            gradients: args.gradient.clone(),
-            blocks,
-            hessian,
-            jacobians: args.jacobian.clone(),
-            directions,
-        })
+        let (gradients, blocks) = (distinct(args.gradient.clone()), distinct(blocks));
+        Ok(Requests { gradients, blocks, hessian, jacobians: distinct(args.jacobian.clone()), directions })
     }
 
     /// The names of the arrays that will result, in their order.
@@ -146,6 +141,17 @@ impl Requests {
         stems.extend(self.jacobians.iter().map(|x| format!("jacobian_{x}")));
         stems
     }
+}
+
+/// Each of a list once, in its order.
+fn distinct<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut once: Vec<T> = Vec::new();
+    list.into_iter().for_each(|x| {
+        if !once.contains(&x) {
+            once.push(x)
+        }
+    });
+    once
 }
 
 /// The direction of `--hvp`, matrix by matrix.
@@ -201,9 +207,9 @@ fn bare_direction(argument: &str, inputs: &Inputs) -> Result<Vec<(String, Source
         return Err(Error::usage(format!("--hvp {argument}: {why}; say whose it is, as in --hvp X=v.mtx")));
     };
     if let Some(other) = fits.next() {
-        eprintln!(
+        crate::say(&format!(
             "note: {argument} is taken as the direction of {first}; for {other} write --hvp {other}={argument}"
-        );
+        ));
     }
     Ok(vec![(first.into(), source)])
 }

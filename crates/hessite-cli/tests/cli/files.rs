@@ -85,6 +85,22 @@ fn an_input_is_never_overwritten() {
 }
 
 #[test]
+fn results_do_not_overwrite_each_other() {
+    let here = folder("twice");
+    let run = |blocks: &[&str]| {
+        let args = ["a*b_c + a_b*c", "a=1", "b_c=2", "a_b=3", "c=4", "--format", "npy", "--out", "r/"];
+        hessite_in(&here, &[&args[..], blocks].concat())
+    };
+    let said = run(&["--block", "a,b_c", "--block", "a_b,c", "--force"]);
+    assert!(said.code == Some(2) && said.err.contains("two results would go there"), "{}", said.err);
+    assert_eq!(
+        run(&["--block", "a,b_c", "--block", "a,b_c"]).code,
+        Some(0),
+        "the same one is asked for twice"
+    );
+}
+
+#[test]
 fn an_output_that_fails_leaves_nothing() {
     let here = folder("nowhere");
     write(here.join("file"), "").unwrap();
