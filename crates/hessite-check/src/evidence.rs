@@ -166,6 +166,11 @@ impl Evidence {
         self.worst[usize::from(second)]
     }
 
+    /// Along what, and within which part of its scale, the function breaks.
+    pub fn break_along(&self) -> Option<(Along, f64)> {
+        self.kink.map(|(place, b)| (place.along, b.step))
+    }
+
     /// Where the gradient (the Hessian) is refuted.
     pub fn refuted(&self, second: bool) -> Option<Place> {
         self.refuted[usize::from(second)].map(|c| c.place)

@@ -11,6 +11,7 @@ mod options;
 mod random;
 mod report;
 mod survey;
+mod symmetry;
 
 pub use check::Check;
 pub use error::{Error, Result};

@@ -14,7 +14,7 @@ pub struct Options {
     /// The relative disagreement that is accepted on top of the expected error of a difference; 1e-6 at first. It is
     /// also the resolution that the differences must reach before noise counts as harmless.
     pub tolerance: f64,
-    /// Random directions; 4 at first.
+    /// Random directions; 4 at first, 1024 at most.
     pub directions: usize,
     /// Coordinate directions: all of them when the dimension is no larger than this, else a random choice of so many;
     /// 32 at first.

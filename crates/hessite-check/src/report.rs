@@ -122,6 +122,8 @@ pub struct Report {
     pub suspect: Option<Place>,
     /// The numbers that speak for the fault, in words; empty without one.
     pub evidence: String,
+    /// Where the function breaks, when that is the fault: between x − displacement and x + displacement.
+    pub displacement: Option<Vec<f64>>,
     /// What it took.
     pub evaluations: Evaluations,
 }
@@ -132,7 +134,7 @@ impl Report {
         self.fault.is_none()
     }
 
-    /// Writes the report with names for places, as [`Display`](fmt::Display) does with indices.
+    /// Writes the report with names for places and directions, as [`Display`](fmt::Display) does with indices.
     ///
     /// # Errors
     /// Those of the writer.
@@ -142,48 +144,50 @@ impl Report {
         name: &dyn Fn(Place) -> String,
         along: &dyn Fn(Along) -> String,
     ) -> fmt::Result {
-        let line = |f: &mut dyn fmt::Write, what: &str, c: &Comparison| {
-            let verdict = if c.agrees() { "ok" } else { "differs" };
+        let compared = [("gradient", &self.gradient), ("Hessian", &self.hessian)];
+        let rows = compared.iter().filter_map(|(what, c)| c.map(|c| (*what, name(c.place), c)));
+        let rows: Vec<(&str, String, Comparison)> = rows.collect();
+        let width = rows.iter().map(|(_, name, _)| name.chars().count()).max().unwrap_or(0);
+        for (what, name, c) in &rows {
+            let (exact, difference, error, expected) = (c.exact, c.difference, c.error(), c.expected);
             writeln!(
                 f,
-                "  {what:<10} worst {}  exact {:.9e}  difference {:.9e}  error {:.1e} (expected <= {:.1e})  {verdict}",
-                name(c.place),
-                c.exact,
-                c.difference,
-                c.error(),
-                c.expected
-            )
-        };
-        self.gradient.iter().try_for_each(|c| line(f, "gradient", c))?;
-        self.hessian.iter().try_for_each(|c| line(f, "Hessian", c))?;
+                "  {what:<10} worst {name:<width$}  exact {exact:>16.9e}  difference {difference:>16.9e}  \
+                 error {error:.1e} (expected ≤ {expected:.1e})  {}",
+                verdict(c.ratio)
+            )?;
+        }
         if let Some(s) = &self.symmetry {
-            let verdict = if s.ratio <= 1.0 { "ok" } else { "differs" };
             let what = match s.at {
-                (Along::Coordinate(_), Along::Coordinate(_)) => "|H - H^T|",
-                _ => "|u^T H v - v^T H u|",
+                (Along::Coordinate(_), Along::Coordinate(_)) => "max |H - Hᵀ|",
+                _ => "max |uᵀHv - vᵀHu|",
             };
-            let (u, v) = (along(s.at.0), along(s.at.1));
-            let (residual, expected) = (s.residual, s.expected);
+            let (u, v, residual, expected) = (along(s.at.0), along(s.at.1), s.residual, s.expected);
             writeln!(
                 f,
-                "  symmetry   {what} at ({u}, {v})  {residual:.1e} (expected <= {expected:.1e})  {verdict}"
+                "  symmetry   {what} {residual:.1e} at ({u}, {v}) (expected ≤ {expected:.1e})  {}",
+                verdict(s.ratio)
             )?;
         }
         let all = if self.coordinates == self.dimension { "all" } else { "a choice of" };
         writeln!(
             f,
-            "  checked    {all} {} coordinates of {}, {} random directions; noise of the value {:.1e}",
-            self.coordinates, self.dimension, self.directions, self.noise
+            "  along      {all} {} of {} coordinates, {} random directions",
+            self.coordinates, self.dimension, self.directions
         )?;
         match self.fault {
             None => write!(f, "  verdict    passed"),
             Some(fault) => {
                 write!(f, "  verdict    likely at fault: {fault}")?;
-                self.suspect.map_or(Ok(()), |p| write!(f, ", at {}", name(p)))?;
+                self.suspect.map_or(Ok(()), |p| write!(f, " at {}", name(p)))?;
                 write!(f, "\n             {}", self.evidence)
             }
         }
     }
+}
+
+fn verdict(ratio: f64) -> &'static str {
+    if ratio <= 1.0 { "ok" } else { "differs" }
 }
 
 impl fmt::Display for Report {

@@ -3,31 +3,36 @@
 use crate::check::{Check, Direction, Second, finite};
 use crate::error::{Error, Result};
 use crate::evidence::{Coordinate, Evidence};
+use crate::fault::Fault;
 use crate::line::{Analysis, Claim, measure};
 use crate::noise::noises;
 use crate::random::SplitMix64;
 use crate::report::{Along, Evaluations, Place, Report, Symmetry};
 
 /// Parts of the largest entry below which an entry is rounding of the others: 10³ ε.
-const NEGLIGIBLE: f64 = 1e3 * f64::EPSILON;
+pub(crate) const NEGLIGIBLE: f64 = 1e3 * f64::EPSILON;
+
+/// The most random directions that are taken; the products along all are kept.
+const MOST: usize = 1024;
 
 /// Roundings of the value that a jump of the gradient may be, in units of the scales.
 const QUANTUM: f64 = 1e2 * f64::EPSILON;
 
 pub(crate) struct Survey<'c, 'a> {
-    check: &'c mut Check<'a>,
-    x: &'c [f64],
+    pub(crate) check: &'c mut Check<'a>,
+    pub(crate) x: &'c [f64],
     /// Steps along xᵢ are parts of this power of two, max(|xᵢ|, typical) rounded down.
-    scales: Vec<f64>,
+    pub(crate) scales: Vec<f64>,
     value: f64,
     gradient: Vec<f64>,
     /// The dense Hessian, where one was given.
-    matrix: Option<Vec<f64>>,
+    pub(crate) matrix: Option<Vec<f64>>,
     noise: f64,
-    gradient_noise: Vec<f64>,
+    pub(crate) gradient_noise: Vec<f64>,
     pub(crate) evidence: Evidence,
-    symmetry: Option<Symmetry>,
-    coordinates: Vec<usize>,
+    pub(crate) symmetry: Option<Symmetry>,
+    pub(crate) coordinates: Vec<usize>,
+    directions: Vec<Direction>,
     evaluations: Evaluations,
 }
 
@@ -66,6 +71,7 @@ impl<'c, 'a> Survey<'c, 'a> {
             evidence: Evidence::new(check.options.tolerance),
             symmetry: None,
             coordinates: Vec::new(),
+            directions: Vec::new(),
             evaluations,
             check,
         })
@@ -77,7 +83,7 @@ impl<'c, 'a> Survey<'c, 'a> {
         if n == 0 {
             return Ok(());
         }
-        let (wanted, limit) = (self.check.options.directions, self.check.options.coordinates);
+        let (wanted, limit) = (self.check.options.directions.min(MOST), self.check.options.coordinates);
         let mut random = SplitMix64::new(self.check.options.seed);
         let random_directions: Vec<Direction> = (0..wanted)
             .map(|k| Direction {
@@ -103,7 +109,9 @@ impl<'c, 'a> Survey<'c, 'a> {
         self.symmetry_of_columns(&columns);
         self.symmetry_of_directions(&random_directions, &products);
         self.symmetry_of_matrix();
-        self.narrow(&random_directions)
+        self.narrow(&random_directions)?;
+        self.directions = random_directions;
+        Ok(())
     }
 
     fn coordinate(&self, j: usize) -> Direction {
@@ -238,70 +246,6 @@ impl<'c, 'a> Survey<'c, 'a> {
         Claim { exact, noise, floor: noise + NEGLIGIBLE * largest / self.scales[i], quantum }
     }
 
-    /// |Hᵢⱼ − Hⱼᵢ| over the checked coordinates, from the columns' entries there.
-    fn symmetry_of_columns(&mut self, columns: &[Vec<f64>]) {
-        let list = self.coordinates.clone();
-        let entry = |p: usize, q: usize| columns[q][p];
-        self.symmetry_of_entries(&list[..columns.len().min(list.len())], &entry);
-    }
-
-    fn symmetry_of_matrix(&mut self) {
-        if let Some(h) = self.matrix.take() {
-            let n = self.x.len();
-            self.symmetry_of_entries(&(0..n).collect::<Vec<_>>(), &|i, j| h[i + n * j]);
-            self.matrix = Some(h);
-        }
-    }
-
-    /// Rounding of Hᵢⱼsⱼ is like that of ∂f/∂xᵢ, with which it shares its intermediate results.
-    fn symmetry_of_entries(&mut self, list: &[usize], entry: &dyn Fn(usize, usize) -> f64) {
-        let s = &self.scales;
-        let pairs = || (0..list.len()).flat_map(|q| (0..q).map(move |p| (p, q)));
-        let diagonal = (0..list.len()).map(|p| (p, p));
-        let largest = pairs()
-            .chain(diagonal)
-            .fold(0.0f64, |m, (p, q)| m.max((entry(p, q) * s[list[p]] * s[list[q]]).abs()));
-        let noise = &self.gradient_noise;
-        let mut worst: Option<Symmetry> = None;
-        for (p, q) in pairs() {
-            let (i, j, a, b) = (list[p], list[q], entry(p, q), entry(q, p));
-            let expected = 8.0 * (noise[i] / s[j] + noise[j] / s[i]) + NEGLIGIBLE * largest / (s[i] * s[j]);
-            let at = (Along::Coordinate(i), Along::Coordinate(j));
-            worst = Some(worse(worst, self.residual(at, a, b, expected)));
-        }
-        self.symmetry = [self.symmetry, worst].into_iter().flatten().reduce(|a, b| worse(Some(a), b));
-    }
-
-    fn symmetry_of_directions(&mut self, directions: &[Direction], products: &[Vec<f64>]) {
-        // For one variable any two directions are one.
-        if self.x.len() < 2 {
-            return;
-        }
-        let dot = |u: &[f64], v: &[f64]| u.iter().zip(v).map(|(u, v)| u * v).sum::<f64>();
-        let size = |u: &[f64], v: &[f64]| u.iter().zip(v).map(|(u, v)| (u * v).abs()).sum::<f64>();
-        for q in 0..products.len() {
-            for p in 0..q {
-                let (u, v) = (&directions[p].entries, &directions[q].entries);
-                let (hu, hv) = (&products[p], &products[q]);
-                let rounding = size(u, &self.gradient_noise) + size(v, &self.gradient_noise);
-                let expected = 8.0 * rounding + NEGLIGIBLE * size(u, hv).max(size(v, hu));
-                let at = (directions[p].along, directions[q].along);
-                let found = self.residual(at, dot(u, hv), dot(v, hu), expected);
-                // Entries say more than directions, unless directions alone see it.
-                let tell = self.symmetry.is_none_or(|s| s.ratio <= 1.0 && found.ratio > 1.0);
-                if tell || self.symmetry.is_some_and(|s| matches!(s.at.0, Along::Direction(_))) {
-                    self.symmetry = Some(worse(self.symmetry, found));
-                }
-            }
-        }
-    }
-
-    fn residual(&self, at: (Along, Along), a: f64, b: f64, expected: f64) -> Symmetry {
-        let residual = (a - b).abs();
-        let allowed = expected + self.check.options.tolerance * a.abs().max(b.abs());
-        Symmetry { at, residual, expected, ratio: if residual == 0.0 { 0.0 } else { residual / allowed } }
-    }
-
     /// Where only a random direction disagrees, halves it until a coordinate is left.
     fn narrow(&mut self, directions: &[Direction]) -> Result<()> {
         for second in [false, true] {
@@ -351,12 +295,24 @@ impl<'c, 'a> Survey<'c, 'a> {
         Ok(claim.ratio(&slopes[0].estimate, tolerance))
     }
 
+    /// How far to either side the break lies.
+    fn displacement(&self) -> Option<Vec<f64>> {
+        let (along, reach) = self.evidence.break_along()?;
+        let mut d = match along {
+            Along::Coordinate(j) => self.coordinate(j).entries,
+            Along::Direction(k) => self.directions.get(k)?.entries.clone(),
+        };
+        d.iter_mut().for_each(|d| *d *= reach);
+        Some(d)
+    }
+
     pub fn report(self) -> Report {
         let (fault, suspect, evidence) = self.evidence.diagnose(self.symmetry);
+        let displacement = (fault == Some(Fault::NearbyKink)).then(|| self.displacement()).flatten();
         Report {
             dimension: self.x.len(),
             coordinates: self.coordinates.len(),
-            directions: if self.x.is_empty() { 0 } else { self.check.options.directions },
+            directions: self.directions.len(),
             value: self.value,
             noise: self.noise,
             gradient: self.evidence.worst(false),
@@ -365,15 +321,9 @@ impl<'c, 'a> Survey<'c, 'a> {
             fault,
             suspect,
             evidence,
+            displacement,
             evaluations: self.evaluations,
         }
-    }
-}
-
-fn worse(a: Option<Symmetry>, b: Symmetry) -> Symmetry {
-    match a {
-        Some(a) if a.ratio >= b.ratio => a,
-        _ => b,
     }
 }
 

@@ -175,6 +175,14 @@ pub enum Error {
         /// What fits.
         alternatives: &'static str,
     },
+    /// An option of a check that can't be.
+    #[error("{what} is {value}; it must be positive and finite")]
+    Option {
+        /// The option.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
     /// The cancel flag was raised.
     #[error("cancelled; the function and its points stay usable")]
     Cancelled,
