@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod certificate;
 mod demo;
 mod error;
 mod expression;
@@ -69,7 +70,7 @@ fn run(args: &Args) -> Result<bool> {
 }
 
 fn list_functions() -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for group in expression::functions::GROUPS {
         writeln!(out, "{}", group.title)?;
         for f in group.functions {

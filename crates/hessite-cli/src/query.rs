@@ -4,7 +4,8 @@ mod blame;
 mod requests;
 
 use crate::args::{Args, Format};
-use crate::error::{Error, Result};
+use crate::certificate::certify;
+use crate::error::{Error, Marked, Result};
 use crate::expression::{self, lower::Scope};
 use crate::input::Source;
 use crate::output::{Array, Named, Results, files, json, text};
@@ -39,7 +40,8 @@ pub fn run(args: &Args) -> Result<bool> {
     let f = graph.function(lowered.output)?.with_mode(args.mode.into()).with_budget(args.budget);
 
     let bindings = inputs.bindings();
-    let query = Query { args, expression, inputs: &inputs, requests: &requests };
+    let place = |e: &hessite::Error| blame::place(e, &tree, &graph, &lowered, &bindings);
+    let query = Query { args, expression, inputs: &inputs, requests: &requests, place: &place };
     let results =
         query.results(&f, &bindings).map_err(|e| blame::locate(e, &tree, &graph, &lowered, &bindings))?;
     write(args, &results, &targets)?;
@@ -56,6 +58,8 @@ struct Query<'q> {
     expression: &'q str,
     inputs: &'q Inputs,
     requests: &'q Requests,
+    /// Where in the expression a kink is.
+    place: &'q dyn Fn(&hessite::Error) -> Option<Marked>,
 }
 
 impl Query<'_> {
@@ -76,8 +80,19 @@ impl Query<'_> {
             value: at.value_matrix().as_slice().to_vec(),
             arrays: self.arrays(&at)?,
             estimate: if self.args.estimate { Some(f.estimate()?.to_string()) } else { None },
-            certificate: if self.args.check { Some(certificate(&at)?) } else { None },
+            certificate: if self.args.check { Some(self.certificate(&at)?) } else { None },
         })
+    }
+
+    /// The certificate in words, with the place of a kink, and whether it passed.
+    fn certificate(&self, at: &Point) -> hessite::Result<(String, bool)> {
+        let found = certify(at)?;
+        let mut words = found.lines.join("\n");
+        if let Some(marked) = found.kink.and_then(|kink| (self.place)(&kink)) {
+            let lines: Vec<String> = marked.to_string().lines().map(|l| format!("  {l}")).collect();
+            words = format!("{}\n{}", words.trim_end(), lines.join("\n"));
+        }
+        Ok((words, found.passed))
     }
 
     fn arrays(&self, at: &Point) -> hessite::Result<Vec<Array>> {
@@ -144,19 +159,9 @@ fn hessian(at: &Point, variables: &[String]) -> hessite::Result<Array> {
     })
 }
 
-/// The certificate of a point, in words, and whether it passed.
-///
-/// # Errors
-/// As [`Point::check`].
-pub fn certificate(at: &Point) -> hessite::Result<(String, bool)> {
-    let _work = Work::start("check");
-    let certificate = at.check()?;
-    Ok((certificate.to_string(), certificate.passed()))
-}
-
 fn write(args: &Args, results: &Results, targets: &[PathBuf]) -> Result<()> {
     let style = text::Style { decimals: args.precision.into(), full: args.full };
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     match (args.format, targets) {
         (Format::Text, []) => text::write(&mut stdout, results, style)?,
         (Format::Json, []) => json::write(&mut stdout, results)?,
@@ -168,9 +173,7 @@ fn write(args: &Args, results: &Results, targets: &[PathBuf]) -> Result<()> {
             for path in written {
                 writeln!(stdout, "wrote {}", path.display())?;
             }
-            if let Some((words, _)) = &results.certificate {
-                writeln!(stdout, "\n{}", words.trim_end())?;
-            }
+            text::notes(&mut stdout, results)?;
         }
     }
     Ok(stdout.flush()?)

@@ -10,7 +10,7 @@ use super::token::Operator;
 use crate::error::{Marked, bytes};
 use hessite::{Graph, Matrix};
 use nalgebra::DMatrix;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A value on the way: a known number, an array of the graph, or an option in quotes.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ pub struct Scope<'s, 'g> {
     /// Where operations are recorded.
     pub graph: &'g Graph,
     /// The named matrices.
-    pub names: HashMap<&'s str, Matrix<'g>>,
+    pub names: BTreeMap<&'s str, Matrix<'g>>,
     /// The largest array that the expression may make, in bytes.
     pub limit: u64,
 }

@@ -6,7 +6,7 @@ use super::{functions, lower};
 use crate::error::Marked;
 use hessite::{Graph, bind};
 use nalgebra::DMatrix;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 mod agreement;
 mod errors;
@@ -16,7 +16,7 @@ mod grammar;
 fn value(text: &str, inputs: &[(&str, &DMatrix<f64>)]) -> Result<DMatrix<f64>, Marked> {
     let tree = parse(text)?;
     let graph = Graph::new();
-    let names: HashMap<&str, _> =
+    let names: BTreeMap<&str, _> =
         inputs.iter().map(|(n, m)| (*n, graph.matrix(n, m.nrows(), m.ncols()))).collect();
     let lowered = lower(&tree, &Scope { graph: &graph, names, limit: 1 << 30 })?;
     let bindings: Vec<_> = inputs.iter().map(|(n, m)| bind(*n, *m)).collect();

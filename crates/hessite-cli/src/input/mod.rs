@@ -8,7 +8,7 @@ use crate::error::{Error, Marked, Result};
 use crate::expression::{self, Span, lower::Scope};
 use hessite::{DEFAULT_BUDGET, Graph};
 use nalgebra::DMatrix;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A matrix and the file it came from, if it came from one.
@@ -74,7 +74,7 @@ fn inline(text: &str) -> Result<DMatrix<f64>> {
     let text = rows_in_brackets(text);
     let tree = expression::parse(&text).map_err(Error::Expression)?;
     let graph = Graph::new();
-    let scope = Scope { graph: &graph, names: HashMap::new(), limit: DEFAULT_BUDGET };
+    let scope = Scope { graph: &graph, names: BTreeMap::new(), limit: DEFAULT_BUDGET };
     let lowered = expression::lower(&tree, &scope).map_err(Error::Expression)?;
     match graph.function(lowered.output)?.at(&[]) {
         Ok(at) => Ok(at.value_matrix()),

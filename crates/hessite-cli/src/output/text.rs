@@ -35,6 +35,14 @@ pub fn write(to: &mut impl Write, results: &Results, style: Style) -> io::Result
             "\n(… stands for entries left out: --full prints all, --format npy or json writes all)"
         )?;
     }
+    notes(to, results)
+}
+
+/// Writes what is no array: the cost and the certificate, where asked for.
+///
+/// # Errors
+/// Those of the writer.
+pub fn notes(to: &mut impl Write, results: &Results) -> io::Result<()> {
     if let Some(words) = &results.estimate {
         writeln!(to, "\ncost")?;
         words.lines().try_for_each(|l| writeln!(to, "{INDENT}{l}"))?;

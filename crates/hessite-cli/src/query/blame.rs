@@ -8,9 +8,7 @@ use nalgebra::DMatrix;
 /// Looking at each operation by itself takes time; longer expressions have to do without.
 const MOST_STEPS: usize = 500;
 
-/// An error about a number that is not finite, or a kink, with the place in the expression: the first operation at
-/// which it occurs when every operation is looked at by itself. Other errors, and those that no operation has alone,
-/// stay as they are.
+/// An error with its place in the expression, where [`place`] knows it.
 pub(super) fn locate(
     error: hessite::Error,
     tree: &Tree<'_>,
@@ -18,14 +16,29 @@ pub(super) fn locate(
     lowered: &Lowered<'_>,
     bindings: &[Binding<'_>],
 ) -> Error {
+    match place(&error, tree, graph, lowered, bindings) {
+        Some(marked) => Error::Expression(marked),
+        None => error.into(),
+    }
+}
+
+/// The place of a number that is not finite, or of a kink: the first operation at which it occurs when every operation
+/// is looked at by itself. Other errors have none, nor those that no operation has alone.
+pub(super) fn place(
+    error: &hessite::Error,
+    tree: &Tree<'_>,
+    graph: &Graph,
+    lowered: &Lowered<'_>,
+    bindings: &[Binding<'_>],
+) -> Option<Marked> {
     if lowered.steps.len() > MOST_STEPS {
-        return error.into();
+        return None;
     }
     let first = |guilty: &dyn Fn(Matrix<'_>, &Function) -> bool| {
         let of = |&&(x, _): &&(Matrix<'_>, Span)| graph.function(x).is_ok_and(|f| guilty(x, &f));
         lowered.steps.iter().find(of).map(|&(_, at)| at)
     };
-    let found = match &error {
+    let found = match error {
         hessite::Error::NonFinite { phase, value, .. } => {
             let why = format!("{phase} is not finite: this gives {value}; --mode ieee lets it pass");
             first(&|x, f| not_finite(graph, x, f, *phase, bindings)).map(|at| (why, at))
@@ -39,10 +52,7 @@ pub(super) fn locate(
         }
         _ => None,
     };
-    match found {
-        Some((why, at)) => Error::Expression(Marked::new(why, tree.text, at)),
-        None => error.into(),
-    }
+    found.map(|(why, at)| Marked::new(why, tree.text, at))
 }
 
 /// Whether this step has a number that is not finite in the given pass. A directional derivative is tried along a

@@ -7,7 +7,7 @@ use crate::input::{self, Source};
 use crate::progress::Work;
 use hessite::{Binding, Graph, Matrix, bind};
 use nalgebra::DMatrix;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The matrices of the command, in its order.
 pub(super) struct Inputs {
@@ -68,7 +68,7 @@ impl Inputs {
     }
 
     /// All of them on a graph.
-    pub fn declare<'g>(&self, graph: &'g Graph) -> HashMap<&str, Matrix<'g>> {
+    pub fn declare<'g>(&self, graph: &'g Graph) -> BTreeMap<&str, Matrix<'g>> {
         let declare = |(name, source): &'_ (String, Source)| {
             let (rows, cols) = source.matrix.shape();
             match self.constants.contains(name) {

@@ -192,6 +192,20 @@ fn a_check_that_passes_has_exit_code_0() {
 }
 
 #[test]
+fn a_check_that_fails_has_exit_code_1_and_shows_the_kink() {
+    // The gradient of relu at 0 is the selected 1; differences give 1/2.
+    for more in [&[][..], &["--format", "json"]] {
+        let said = hessite(&[&["sum(relu(X))", "X=[0,1]", "--check"][..], more].concat());
+        assert_eq!((said.code, &said.err[..]), (Some(1), ""), "{}", said.out);
+        assert!(said.out.contains("kink") && !said.out.contains(".rs"), "{}", said.out);
+    }
+    let said = hessite(&["sum(relu(X))", "X=[0,1]", "--check"]);
+    assert!(said.out.contains("  column 5: not differentiable here, at entry (0, 0)\n"), "{}", said.out);
+    assert!(said.out.contains("    sum(relu(X))\n        ^^^^\n"), "{}", said.out);
+    assert!(said.out.lines().all(|l| l.chars().count() <= 100), "{}", said.out);
+}
+
+#[test]
 fn the_cost_is_estimated() {
     let text = succeeds(&xxy(&["--estimate"]));
     assert!(text.contains("variables") && text.contains("512 bytes"), "{text}");
