@@ -301,7 +301,7 @@ impl<'g> Call<'_, '_, 'g> {
     fn expanded(&self) -> Result<[Matrix<'g>; 2], Marked> {
         let ids = [self.arguments[0], self.arguments[1]];
         let arrays = [self.array(0)?, self.array(1)?];
-        self.lowering.expand(self.lowering.piece(self.name), ids, arrays, self.name)
+        self.lowering.expand(|| self.lowering.piece(self.name).into(), ids, arrays, self.name)
     }
 }
 

@@ -224,7 +224,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
             Operator::Pow => return self.power([x, y], [a, b], at),
             Operator::PowEach => return self.power_each([x, y], [a, b], at),
             _ => {
-                let [a, b] = self.expand(op.sign(), [x, y], [a, b], at)?;
+                let [a, b] = self.expand(|| self.operation(op, [x, y]), [x, y], [a, b], at)?;
                 match op {
                     Operator::TimesEach => a.component_mul(b),
                     Operator::DivEach => a.component_div(b),
@@ -252,14 +252,19 @@ impl<'l, 'g> Lowering<'l, 'g> {
 
     /// Shapes that do not fit, in words: `X*Y: X is 3x2, Y is 4x4 (inner 2 != 4)`.
     fn misfit<T>(&self, op: Operator, ids: [Id; 2], at: Span, why: &str) -> Result<T, Marked> {
+        self.fail(at, format!("{}: {} ({why})", self.operation(op, ids), self.shapes_of(&ids)))
+    }
+
+    /// An operation as it was written, without blanks around the operator.
+    fn operation(&self, op: Operator, ids: [Id; 2]) -> String {
         let [x, y] = ids.map(|id| self.written(self.tree.spans[id]));
-        self.fail(at, format!("{x}{}{y}: {} ({why})", op.sign(), self.shapes_of(&ids)))
+        format!("{x}{}{y}", op.sign())
     }
 
     /// Two arrays repeated to a common shape: sizes must be equal, or one of them 1. A scalar stays a scalar.
     pub fn expand(
         &self,
-        what: &str,
+        what: impl Fn() -> String,
         ids: [Id; 2],
         arrays: [Matrix<'g>; 2],
         at: Span,
@@ -278,7 +283,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
             })),
             _ => {
                 let why = "the shapes must be equal, or 1 where they differ";
-                self.fail(at, format!("{what}: {} ({why})", self.shapes_of(&ids)))
+                self.fail(at, format!("{}: {} ({why})", what(), self.shapes_of(&ids)))
             }
         }
     }
@@ -316,7 +321,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
 
     /// `A.^b`: a constant exponent is defined for negative bases as well.
     pub fn power_each(&self, ids: [Id; 2], arrays: [Matrix<'g>; 2], at: Span) -> Result<Operand<'g>, Marked> {
-        let [a, b] = self.expand(Operator::PowEach.sign(), ids, arrays, at)?;
+        let [a, b] = self.expand(|| self.operation(Operator::PowEach, ids), ids, arrays, at)?;
         Ok(Operand::Array(match self.values[ids[1]] {
             Operand::Number(n) if n.fract() == 0.0 && n.abs() <= f64::from(i32::MAX) => a.powi(n as i32),
             Operand::Number(c) => a.powf(c),

@@ -123,8 +123,9 @@ impl<'t> Parser<'t> {
     /// Runs one level deeper.
     fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, Marked>) -> Result<T, Marked> {
         if self.depth == DEPTH {
-            return self
-                .fail(format!("nested deeper than {DEPTH} levels; name parts of it in files of their own"));
+            return self.fail(format!(
+                "nested deeper than {DEPTH} levels; give parts of it as matrices of their own"
+            ));
         }
         self.depth += 1;
         let result = run(self);

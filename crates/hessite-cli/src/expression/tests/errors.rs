@@ -44,8 +44,8 @@ fn errors_of_shape_name_the_operands_and_point_at_the_operator() {
     for (text, column, expected) in [
         ("norm(X*Y)", 7, "X*Y: X is 3x2, Y is 4x4 (inner 2 != 4)"),
         ("X*X", 2, "X*X: X is 3x2 (inner 2 != 3)"),
-        ("X + Y", 3, "+: X is 3x2, Y is 4x4 (the shapes must be equal, or 1 where they differ)"),
-        ("X.*X'", 2, ".*: X is 3x2, X' is 2x3 (the shapes must be equal, or 1 where they differ)"),
+        ("X + Y", 3, "X+Y: X is 3x2, Y is 4x4 (the shapes must be equal, or 1 where they differ)"),
+        ("X.*X'", 2, "X.*X': X is 3x2, X' is 2x3 (the shapes must be equal, or 1 where they differ)"),
         (
             "(X+1)/Y",
             6,
