@@ -9,7 +9,7 @@ use std::ops::Index;
 
 /// One array for each variable, shaped like it: a gradient, or a product H·v.
 ///
-/// `g["X"]` or `g.of(x)?` is the part of one variable; [`as_slice`](PerVariable::as_slice) all of them stacked.
+/// `g["X"]` or `g.of(x)?` is the part of one variable; [`stacked`](PerVariable::stacked) all of them in one vector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerVariable {
     names: Vec<(String, (usize, usize))>,
