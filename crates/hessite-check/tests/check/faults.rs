@@ -338,3 +338,28 @@ fn an_infinite_second_derivative_is_not_certified() {
     .unwrap();
     assert!(matches!(report.fault, Some(Fault::Unresolved | Fault::NearbyKink)), "{report}");
 }
+
+#[test]
+fn a_kink_shows_in_the_value_alone() {
+    // Central differences of |x| at 0 agree with the gradient 0 at every step.
+    let report =
+        Check::new(|x: &[f64]| x[0].abs() + x[1], |_: &[f64], g: &mut [f64]| g.copy_from_slice(&[0.0, 1.0]))
+            .at(&[0.0, 2.0])
+            .unwrap();
+    expect(&report, Fault::NearbyKink, Some(Place { row: None, along: Along::Coordinate(0) }));
+}
+
+#[test]
+fn a_jump_of_the_value_is_a_nearby_kink() {
+    for x in [3.0, 3.0 + 1e-9, 3.0 - 1e-12] {
+        let report = Check::new(|x: &[f64]| x[0].floor() + x[0], |_: &[f64], g: &mut [f64]| g[0] = 1.0)
+            .hessian(|_: &[f64], h: &mut [f64]| h[0] = 0.0)
+            .at(&[x])
+            .unwrap();
+        expect(&report, Fault::NearbyKink, None);
+    }
+    let report = Check::new(|x: &[f64]| x[0].floor() + x[0], |_: &[f64], g: &mut [f64]| g[0] = 1.0)
+        .at(&[3.4])
+        .unwrap();
+    assert!(report.passed(), "{report}");
+}

@@ -277,6 +277,18 @@ fn a_failed_update_leaves_the_point_where_it_was() {
 }
 
 #[test]
+fn a_point_that_moved_answers_as_a_fresh_one() {
+    let f = sample();
+    let elsewhere = [bind("X", &[0.3, 1.0, -0.7, 2.0, 0.1, -1.5]), bind("weights", &[-0.2, 0.9, 1.1])];
+    let mut p = point(&f);
+    let before = everything(&p);
+    p.update(&elsewhere).unwrap();
+    let moved = everything(&p);
+    assert_ne!(moved, before);
+    assert_eq!(moved, everything(&f.at(&elsewhere).unwrap()));
+}
+
+#[test]
 fn a_non_finite_value_moves_the_point_and_breaks_nothing() {
     let g = Graph::new();
     let x = g.vector("x", 2);

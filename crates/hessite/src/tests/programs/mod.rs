@@ -5,7 +5,7 @@
 mod recipe;
 
 use super::bounded::Bounded;
-use super::oracles::{FORMULA, Laws, ORDER, bindings, unit};
+use super::oracles::{FORMULA, Laws, ORDER, bindings, parts, unit};
 use super::support::{Rng, assert_within, evaluate};
 use crate::hessian::{Kind, PlanKey, Set, derive};
 use crate::{Error, Function, Graph, Mode, Point};
@@ -84,11 +84,7 @@ proptest! {
 fn bounded_jvp(f: &Function, x: &[f64], direction: &[f64]) -> Vec<Bounded> {
     let key = PlanKey { kind: Kind::Jvp, seeded: f.inner.variables.all(), wanted: Set::new(), directions: 1 };
     let (_, d) = derive(&f.inner, &key).unwrap();
-    let parts = |x| {
-        let cut = |k| -> &[f64] { &<&[f64]>::clone(&x)[f.inner.variables.range(k)] };
-        (0..f.inner.variables.list.len()).map(cut).collect::<Vec<_>>()
-    };
-    let values = evaluate::<Bounded>(&d.program, &[parts(x), parts(direction)].concat());
+    let values = evaluate::<Bounded>(&d.program, &[parts(f, x), parts(f, direction)].concat());
     match d.derivatives[0] {
         Some(v) => values[v.index()].entries.clone(),
         None => vec![Bounded { value: 0.0, size: 0.0, error: 0.0 }; f.inner.shape.len()],
