@@ -253,7 +253,6 @@ impl LanePlan {
     }
 
     /// Number of instructions that one block of lanes evaluates.
-    #[cfg(test)]
     pub fn instructions(&self) -> usize {
         self.steps.len()
     }

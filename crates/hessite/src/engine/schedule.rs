@@ -119,7 +119,6 @@ impl Schedule {
     }
 
     /// Number of instructions that a run evaluates.
-    #[cfg(test)]
     pub fn instructions(&self) -> usize {
         let count = |s: &Step| match s {
             Step::One(_) => 1,

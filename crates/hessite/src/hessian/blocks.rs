@@ -73,7 +73,7 @@ impl Point {
     fn fill_block(&self, a: usize, b: usize, out: &mut [f64], control: &Control<'_>) -> Result<()> {
         let vars = &self.function.inner.variables;
         let (m, n) = (vars.len_of(a), vars.len_of(b));
-        let (seed, wanted, out) = match m >= n {
+        let (seed, wanted, out) = match self.function.seeds_second(a, b) {
             true => (b, a, ColumnsMut::columns(out, m, n)),
             false => (a, b, ColumnsMut::rows(out, n, m)),
         };
@@ -123,7 +123,7 @@ impl Point {
         self.afford("hessian", bytes(n, n), control)?;
         let mut out = DMatrix::zeros(n, n);
         self.fill_hessian(&list, out.as_mut_slice(), control)?;
-        let keys = vars.vars();
+        let keys: Vec<_> = vars.vars().collect();
         Ok(Hessian {
             axes: list.iter().map(|&k| self.axis(k)).collect(),
             keys: list.iter().map(|&k| keys[k]).collect(),

@@ -2,6 +2,7 @@
 
 use super::plan::{Key, Kind, Plan, internal};
 use super::point::Point;
+use super::products::length;
 use super::variables::{Set, Variables};
 use crate::calculus::{self, Derived};
 use crate::engine::control::{Control, DEFAULT_BUDGET};
@@ -11,6 +12,7 @@ use crate::passes::prune;
 use crate::program::{Program, Shape, Value};
 use crate::record::{Binding, Graph, Matrix};
 use nalgebra::DVector;
+use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::AtomicBool;
@@ -271,6 +273,28 @@ impl Function {
             }
         }
         Ok(all)
+    }
+
+    /// The point at one vector of all variables stacked, as optimizers hold it (see [`stack`](Function::stack)).
+    ///
+    /// # Errors
+    /// A wrong length; otherwise as [`at`](Function::at).
+    pub fn at_stacked(&self, x: &[f64]) -> Result<Point> {
+        self.at(&self.unstack(x)?)
+    }
+
+    /// A stacked vector cut into the parts of the variables.
+    pub(crate) fn unstack<'x>(&self, x: &'x [f64]) -> Result<SmallVec<[Binding<'x>; 16]>> {
+        let vars = &self.inner.variables;
+        length("stacked vector", vars.total(), x.len())?;
+        let keys = vars.vars().enumerate();
+        Ok(keys.map(|(k, v)| v.is(&x[vars.range(k)])).collect())
+    }
+
+    /// Whether the block of variables `a` and `b` is computed along the entries of `b`: the smaller side, the second
+    /// of equals.
+    pub(crate) fn seeds_second(&self, a: usize, b: usize) -> bool {
+        self.inner.variables.len_of(a) >= self.inner.variables.len_of(b)
     }
 
     /// What value, gradient, products and the full Hessian cost.

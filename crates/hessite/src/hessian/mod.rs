@@ -18,6 +18,7 @@ mod products;
 mod results;
 mod sweep;
 mod variables;
+mod words;
 
 pub use certificate::Certificate;
 pub use function::{Estimate, Function, Mode};

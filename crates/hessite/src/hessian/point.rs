@@ -95,6 +95,15 @@ impl Point {
         self.move_to(bindings)
     }
 
+    /// [`update`](Point::update) to one vector of all variables stacked.
+    ///
+    /// # Errors
+    /// A wrong length; otherwise as [`update`](Point::update).
+    pub fn update_stacked(&mut self, x: &[f64]) -> Result<()> {
+        let bindings = self.function.unstack(x)?;
+        self.move_to(&bindings)
+    }
+
     fn move_to(&mut self, bindings: &[Binding<'_>]) -> Result<()> {
         let f = self.function.inner.clone();
         let sorted = f.variables.sort(bindings, true)?;

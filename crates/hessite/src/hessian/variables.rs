@@ -33,8 +33,9 @@ impl Variables {
     }
 
     /// The variables as keys.
-    pub fn vars(&self) -> Vec<Var> {
-        (0..self.list.len() as u32).map(|k| Var { graph: self.graph, index: Some(k) }).collect()
+    pub fn vars(&self) -> impl Iterator<Item = Var> + use<> {
+        let graph = self.graph;
+        (0..self.list.len() as u32).map(move |k| Var { graph, index: Some(k) })
     }
 
     /// Entries of all variables together.

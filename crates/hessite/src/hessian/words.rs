@@ -1,0 +1,73 @@
+//! Plans in words.
+
+use super::function::Function;
+use super::plan::Kind;
+use crate::error::Result;
+use crate::program::split::{Piece, Vector};
+use std::fmt::Write;
+
+impl Function {
+    /// How each block of the Hessian is computed, in words: the seeded side, what is computed once for a point and what
+    /// for each direction, and what the results are made of.
+    ///
+    /// Directions that are unit matrices are kept as outer products for as long as the operations allow; a result is
+    /// then a sum of dense arrays, multiples of arrays, and single entries, columns, rows or rank-one matrices.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let (x, y) = (g.matrix("X", 8, 8), g.matrix("Y", 8, 8));
+    /// let f = g.function((x * x * y).norm())?;
+    /// assert!(f.plan()?.contains("d2L/dY dY: 64 unit matrices of Y"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The function is not scalar.
+    pub fn plan(&self) -> Result<String> {
+        self.scalar("plan")?;
+        let f = &*self.inner;
+        let mut words = String::new();
+        for (a, row) in f.variables.list.iter().enumerate() {
+            for (b, col) in f.variables.list.iter().enumerate().skip(a) {
+                let (seed, wanted) = if self.seeds_second(a, b) { (b, a) } else { (a, b) };
+                let n = f.variables.len_of(seed);
+                let plan = f.plan(Kind::Hvp, &[seed as u32][..].into(), &[wanted as u32][..].into(), n)?;
+                let placed = plan.placed(f, true);
+                let how = if plan.parts.units.is_some() {
+                    "unit matrices"
+                } else {
+                    "unit matrices, as dense lanes,"
+                };
+                let result = match &plan.parts.results[0][..] {
+                    [] => "zero".into(),
+                    pieces => pieces.iter().map(word).collect::<Vec<_>>().join(" + "),
+                };
+                // Writing to a String does not fail.
+                let _ = writeln!(
+                    words,
+                    "d2L/d{} d{}: {n} {how} of {}; {} instructions for a point, {} for {} directions; result: {result}",
+                    row.name,
+                    col.name,
+                    f.variables.list[seed].name,
+                    placed.schedule.instructions(),
+                    placed.lanes.instructions(),
+                    placed.lanes.width,
+                );
+            }
+        }
+        Ok(words)
+    }
+}
+
+fn word(piece: &Piece<usize>) -> &'static str {
+    match piece {
+        Piece::Array(_) => "dense",
+        Piece::Spread { .. } => "number x array",
+        Piece::Outer { u: Vector::Unit(_), v: Vector::Unit(_), .. } => "entry",
+        Piece::Outer { v: Vector::Unit(_), .. } => "column",
+        Piece::Outer { u: Vector::Unit(_), .. } => "row",
+        Piece::Outer { .. } => "rank one",
+    }
+}
