@@ -78,10 +78,10 @@ impl Inner {
             let k = &p.key;
             k.kind == kind && k.seeded == *seeded && k.wanted == *wanted && k.directions == directions
         };
-        if let Ok(plans) = self.plans.read() {
-            if let Some(p) = plans.iter().find(same) {
-                return Ok(p.clone());
-            }
+        if let Ok(plans) = self.plans.read()
+            && let Some(p) = plans.iter().find(same)
+        {
+            return Ok(p.clone());
         }
         let key = Key { kind, seeded: seeded.clone(), wanted: wanted.clone(), directions };
         let plan = Arc::new(Plan::new(self, key)?);

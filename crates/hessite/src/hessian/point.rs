@@ -131,10 +131,10 @@ impl Point {
         if !all_finite(self.value_entries()) {
             return Err(failures::locate(&f.program, &[f.output], &self.inputs(), Phase::Value)?);
         }
-        if self.function.mode == Mode::Strict {
-            if let Some(kink) = failures::kinks(&f.program, f.output, &self.inputs())?.into_iter().next() {
-                return Err(kink);
-            }
+        if self.function.mode == Mode::Strict
+            && let Some(kink) = failures::kinks(&f.program, f.output, &self.inputs())?.into_iter().next()
+        {
+            return Err(kink);
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ fn a_dense_hessian_of_a_million_variables_is_refused_at_once() {
     assert_eq!(
         p.hessian(&[x]).unwrap_err().to_string(),
         "hessian needs 8000000000000 bytes, over the budget of 8589934592 bytes; instead: hvp or operator() for \
-         products, block(a, b) for a part, hvp_many over chunks of columns, or a larger budget"
+         products, block(a, b) for a part, hessian_chunks for a few columns at a time, or a larger budget"
     );
     assert_eq!(f.estimate().unwrap().hessian_bytes, 8_000_000_000_000);
 }
