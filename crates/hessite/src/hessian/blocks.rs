@@ -123,10 +123,9 @@ impl Point {
         self.afford("hessian", bytes(n, n), control)?;
         let mut out = DMatrix::zeros(n, n);
         self.fill_hessian(&list, out.as_mut_slice(), control)?;
-        let keys: Vec<_> = vars.vars().collect();
         Ok(Hessian {
             axes: list.iter().map(|&k| self.axis(k)).collect(),
-            keys: list.iter().map(|&k| keys[k]).collect(),
+            keys: list.iter().map(|&k| vars.var(k)).collect(),
             entries: out,
         })
     }

@@ -247,7 +247,7 @@ fn at(function: &Function, x: &[f64]) -> Result<Point> {
 fn bound<R>(function: &Function, x: &[f64], use_it: impl FnOnce(&[Binding<'_>]) -> R) -> R {
     let vars = &function.inner.variables;
     let binding = |(k, var)| Binding::new(Key::Var(var), Entries::from(&x[vars.range(k)]));
-    let bindings: Vec<Binding<'_>> = vars.vars().enumerate().map(binding).collect();
+    let bindings: Vec<Binding<'_>> = vars.vars().into_iter().enumerate().map(binding).collect();
     use_it(&bindings)
 }
 

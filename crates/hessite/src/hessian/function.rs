@@ -287,8 +287,7 @@ impl Function {
     pub(crate) fn unstack<'x>(&self, x: &'x [f64]) -> Result<SmallVec<[Binding<'x>; 16]>> {
         let vars = &self.inner.variables;
         length("stacked vector", vars.total(), x.len())?;
-        let keys = vars.vars().enumerate();
-        Ok(keys.map(|(k, v)| v.is(&x[vars.range(k)])).collect())
+        Ok((0..vars.list.len()).map(|k| vars.var(k).is(&x[vars.range(k)])).collect())
     }
 
     /// Whether the block of variables `a` and `b` is computed along the entries of `b`: the smaller side, the second

@@ -20,7 +20,7 @@ pub struct PerVariable {
 impl PerVariable {
     pub(crate) fn new(variables: &Variables, parts: Vec<DMatrix<f64>>) -> Self {
         let names = variables.list.iter().map(|v| (v.name.clone(), (v.shape.rows, v.shape.cols))).collect();
-        PerVariable { names, graph_keys: variables.vars().collect(), parts }
+        PerVariable { names, graph_keys: variables.vars(), parts }
     }
 
     pub(crate) fn from_stacked(variables: &Variables, stacked: &[f64]) -> Self {

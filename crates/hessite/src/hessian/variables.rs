@@ -33,9 +33,13 @@ impl Variables {
     }
 
     /// The variables as keys.
-    pub fn vars(&self) -> impl Iterator<Item = Var> + use<> {
-        let graph = self.graph;
-        (0..self.list.len() as u32).map(move |k| Var { graph, index: Some(k) })
+    pub fn vars(&self) -> Vec<Var> {
+        (0..self.list.len()).map(|k| self.var(k)).collect()
+    }
+
+    /// Variable `k` as a key.
+    pub fn var(&self, k: usize) -> Var {
+        Var { graph: self.graph, index: Some(k as u32) }
     }
 
     /// Entries of all variables together.

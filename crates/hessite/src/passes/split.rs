@@ -25,7 +25,8 @@ pub(crate) struct Parts {
 }
 
 /// Arrays with fewer entries take eight lanes through an operation as fast as their structure would be looked up.
-const SMALL: usize = 32;
+/// Tests are small, and cover both.
+const SMALL: usize = if cfg!(test) { 4 } else { 32 };
 
 /// Splits what `derived` appends to `base`. `directions` is the number of directions that a point is expected to
 /// serve, which decides what hoisting may cost; more than one are the unit matrices of the only seed, and kept thin
@@ -35,15 +36,16 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
     let start = base.len();
     let moving = program.influence(derived.seeds.iter().copied());
     let uses = Uses::count(program, start);
+    let mut shapes: Vec<Shape> = derived.seeds.iter().map(|&s| program.shape(s)).collect();
     let widest = program.values().filter(|v| moving[v.index()]).map(|v| program.shape(v).len()).max();
-    let units = match derived.seeds[..] {
-        [seed] if directions > 1 && widest.is_some_and(|n| n >= SMALL) => Some(program.shape(seed)),
+    let units = match shapes[..] {
+        [seed] if directions > 1 && seed.len() > 1 && widest.is_some_and(|n| n >= SMALL) => Some(seed),
         _ => None,
     };
-    let shapes: Vec<Shape> = match units {
-        Some(_) => vec![Shape::SCALAR; 2],
-        None => derived.seeds.iter().map(|&s| program.shape(s)).collect(),
-    };
+    if units.is_some() {
+        // The numbers of row and column.
+        shapes = vec![Shape::SCALAR; 2];
+    }
     let (mut s, inputs) = Split::new(base.clone(), &shapes, directions, units.is_some());
 
     let mut sides: Vec<Option<Side>> = vec![None; program.len()];

@@ -9,7 +9,7 @@ use crate::passes::{Parts, prune, split};
 use crate::program::number::Array;
 use crate::program::ops::{Fill, Op, Sum, Transpose};
 use crate::program::scalar::{self, Row, Rule};
-use crate::program::split::Piece;
+use crate::program::split::{Piece, Vector};
 use crate::program::{Args, Builder, Instr, Program, Shape, Value};
 
 const SPECIAL: [f64; 12] =
@@ -214,7 +214,13 @@ fn products_are_associated_anew_only_for_many_directions() {
         b.emit(crate::program::ops::Matmul::PLAIN, &[a, inner])
     };
     assert_eq!(operations(&parts(1, chain).direction), ["product", "product"]);
-    assert_eq!(operations(&parts(16, chain).direction), ["product"]);
+    // Of unit matrices: a column of the point's product, at the column of the direction.
+    let p = parts(16, chain);
+    assert!(operations(&p.direction).is_empty());
+    assert_eq!(operations(&p.point).iter().filter(|&&op| op == "product").count(), 3);
+    let column =
+        |p: &Piece<usize>| matches!(p, Piece::Outer { u: Vector::Column(..), v: Vector::Unit(_), .. });
+    assert!(p.results[0].len() == 1 && column(&p.results[0][0]), "{:?}", p.results);
 }
 
 /// A random program of elementwise functions on arrays of 300×2, some repeated, with other operations between.
