@@ -4,11 +4,13 @@
 //! * [`problems`] give them inputs: streams of [`inputs`], the same numbers that a driver of another engine makes.
 //! * [`requests`] put a question to a problem: a product, a block, a Hessian, at a new point or a kept one.
 //! * [`measure`] times it and reduces the answer to a checksum; [`report`] makes a line of JSON of both.
-//! * [`rivals`] has what is compared with in Rust: closed forms by hand and differences.
+//! * [`by_hand`] and [`differences`] are what anyone can write without an engine.
 //!
 //! The `peers` binary prints the lines; the criterion benches take the same problems.
 #![forbid(unsafe_code)]
 
+pub mod by_hand;
+pub mod differences;
 pub mod functions;
 pub mod inputs;
 pub mod measure;

@@ -1,0 +1,105 @@
+//! Second derivatives by differences, with one step for all entries. `x` is moved in place and put back.
+
+/// A gradient: fills its second argument.
+pub trait Gradient: FnMut(&[f64], &mut [f64]) {}
+impl<F: FnMut(&[f64], &mut [f64])> Gradient for F {}
+
+/// The step of central differences of a gradient that balances truncation and rounding for entries around 1: ∛ε.
+pub const CENTRAL: f64 = 6.055e-6;
+/// The same of forward differences, √ε.
+pub const FORWARD: f64 = 1.490e-8;
+/// The same of second differences of a value, ∜ε.
+pub const SECOND: f64 = 1.22e-4;
+
+fn moved(x: &[f64], h: f64, v: &[f64], to: &mut [f64]) {
+    to.iter_mut().zip(x).zip(v).for_each(|((to, x), v)| *to = x + h * v);
+}
+
+/// (∇f(x + hv) − ∇f(x − hv))/2h.
+pub struct Central {
+    at: Vec<f64>,
+    back: Vec<f64>,
+}
+
+impl Central {
+    /// For `n` variables.
+    pub fn new(n: usize) -> Self {
+        Central { at: vec![0.0; n], back: vec![0.0; n] }
+    }
+
+    /// H·v by two gradients.
+    pub fn hvp(&mut self, mut gradient: impl Gradient, x: &[f64], v: &[f64], h: f64, out: &mut [f64]) {
+        moved(x, h, v, &mut self.at);
+        gradient(&self.at, out);
+        moved(x, -h, v, &mut self.at);
+        gradient(&self.at, &mut self.back);
+        out.iter_mut().zip(&self.back).for_each(|(o, b)| *o = (*o - b) / (2.0 * h));
+    }
+
+    /// H·v by one gradient more than `here`, the gradient at x: (∇f(x + hv) − ∇f(x))/h.
+    pub fn forward_hvp(
+        &mut self,
+        mut gradient: impl Gradient,
+        (x, here): (&[f64], &[f64]),
+        v: &[f64],
+        h: f64,
+        out: &mut [f64],
+    ) {
+        moved(x, h, v, &mut self.at);
+        gradient(&self.at, out);
+        out.iter_mut().zip(here).for_each(|(o, g)| *o = (*o - g) / h);
+    }
+
+    /// Columns `variables` of H, each by two gradients, of which the same entries are kept: a block of the Hessian
+    /// on its diagonal.
+    pub fn hessian(
+        &mut self,
+        mut gradient: impl Gradient,
+        x: &[f64],
+        variables: std::ops::Range<usize>,
+        h: f64,
+        out: &mut [f64],
+    ) {
+        let mut ahead = vec![0.0; x.len()];
+        self.at.copy_from_slice(x);
+        for (column, k) in out.chunks_exact_mut(variables.len()).zip(variables.clone()) {
+            self.at[k] = x[k] + h;
+            gradient(&self.at, &mut ahead);
+            self.at[k] = x[k] - h;
+            gradient(&self.at, &mut self.back);
+            self.at[k] = x[k];
+            let pairs = ahead[variables.clone()].iter().zip(&self.back[variables.clone()]);
+            column.iter_mut().zip(pairs).for_each(|(o, (a, b))| *o = (a - b) / (2.0 * h));
+        }
+    }
+}
+
+/// The block of the Hessian over `variables` from values alone:
+/// (f(x + hi + hj) − f(x + hi − hj) − f(x − hi + hj) + f(x − hi − hj))/4h².
+pub fn second_differences(
+    mut value: impl FnMut(&[f64]) -> f64,
+    x: &[f64],
+    variables: std::ops::Range<usize>,
+    h: f64,
+    out: &mut [f64],
+) {
+    let (n, first) = (variables.len(), variables.start);
+    let mut at = x.to_vec();
+    let mut moved = |i: usize, j: usize, si: f64, sj: f64| {
+        at[i] += si * h;
+        at[j] += sj * h;
+        let f = value(&at);
+        at[i] = x[i];
+        at[j] = x[j];
+        f
+    };
+    for i in 0..n {
+        for j in 0..=i {
+            let (a, b) = (first + i, first + j);
+            let same = moved(a, b, 1.0, 1.0) + moved(a, b, -1.0, -1.0);
+            let second = (same - moved(a, b, 1.0, -1.0) - moved(a, b, -1.0, 1.0)) / (4.0 * h * h);
+            out[i + n * j] = second;
+            out[j + n * i] = second;
+        }
+    }
+}
