@@ -146,3 +146,49 @@ pub fn block_xy(x: &DMatrix<f64>, y: &DMatrix<f64>, out: &mut [f64]) {
         diagonal.iter_mut().zip(w_bar.column(l).iter()).for_each(|(h, w)| *h += w);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problems::product_norm;
+    use crate::requests::{Request, Session};
+
+    const N: usize = 5;
+
+    fn close(a: &[f64], b: &[f64]) {
+        let scale = b.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        // Sums of fewer than 100 products, in two orders.
+        assert!(a.iter().zip(b).all(|(x, y)| (x - y).abs() < 100.0 * f64::EPSILON * scale));
+    }
+
+    fn pair(stacked: &[f64]) -> (DMatrix<f64>, DMatrix<f64>) {
+        let (x, y) = stacked.split_at(N * N);
+        (DMatrix::from_column_slice(N, N, x), DMatrix::from_column_slice(N, N, y))
+    }
+
+    #[test]
+    fn products_by_hand_are_those_of_hessite() {
+        let p = product_norm(N, 1);
+        let ((x, y), (vx, vy)) = (pair(&p.point), pair(&p.directions));
+        let (mut hx, mut hy) = (DMatrix::zeros(N, N), DMatrix::zeros(N, N));
+        let mut hand = ProductNorm::new(N);
+        assert!((hand.update(&x, &y) - (&x * &x * &y).norm()).abs() < 1e-14);
+        hand.gradient(&mut hx, &mut hy);
+        let gradient = Session::start(&p, Request::Gradient).unwrap();
+        close(gradient.stacked(), &[hx.as_slice(), hy.as_slice()].concat());
+        hand.hvp(&vx, &vy, &mut hx, &mut hy);
+        let hvp = Session::start(&p, Request::Hvp).unwrap();
+        close(hvp.stacked(), &[hx.as_slice(), hy.as_slice()].concat());
+    }
+
+    #[test]
+    fn blocks_by_hand_are_those_of_hessite() {
+        let p = product_norm(N, 0);
+        let (x, y) = pair(&p.point);
+        let mut out = vec![0.0; N.pow(4)];
+        hessian_yy(&x, &y, &mut out);
+        close(Session::start(&p, Request::Block(1, 1)).unwrap().stacked(), &out);
+        block_xy(&x, &y, &mut out);
+        close(Session::start(&p, Request::Block(0, 1)).unwrap().stacked(), &out);
+    }
+}

@@ -103,3 +103,48 @@ pub fn second_differences(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a cubic, x₀³ + x₀²x₁: every difference here is exact but for rounding and a term of h².
+    fn value(x: &[f64]) -> f64 {
+        x[0].powi(3) + x[0] * x[0] * x[1]
+    }
+
+    fn gradient(x: &[f64], g: &mut [f64]) {
+        g[0] = 3.0 * x[0] * x[0] + 2.0 * x[0] * x[1];
+        g[1] = x[0] * x[0];
+    }
+
+    const X: [f64; 2] = [0.7, -0.4];
+    /// [6x₀ + 2x₁, 2x₀; 2x₀, 0].
+    const H: [f64; 4] = [3.4, 1.4, 1.4, 0.0];
+
+    fn close(a: &[f64], b: &[f64], tolerance: f64) {
+        assert!(a.iter().zip(b).all(|(x, y)| (x - y).abs() < tolerance), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn differences_of_the_gradient_approach_the_hessian() {
+        let (mut d, mut h, mut hv, mut here) = (Central::new(2), [0.0; 4], [0.0; 2], [0.0; 2]);
+        d.hessian(gradient, &X, 0..2, CENTRAL, &mut h);
+        close(&h, &H, 1e-9);
+        d.hessian(gradient, &X, 1..2, CENTRAL, &mut h[..1]);
+        close(&h[..1], &H[3..], 1e-9);
+        let expected = [H[0] - 2.0 * H[2], H[1] - 2.0 * H[3]];
+        d.hvp(gradient, &X, &[1.0, -2.0], CENTRAL, &mut hv);
+        close(&hv, &expected, 1e-9);
+        gradient(&X, &mut here);
+        d.forward_hvp(gradient, (&X, &here), &[1.0, -2.0], FORWARD, &mut hv);
+        close(&hv, &expected, 1e-6);
+    }
+
+    #[test]
+    fn second_differences_of_the_value_approach_the_hessian() {
+        let mut h = [0.0; 4];
+        second_differences(value, &X, 0..2, SECOND, &mut h);
+        close(&h, &H, 1e-6);
+    }
+}

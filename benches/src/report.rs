@@ -54,13 +54,11 @@ pub fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    /// Whether a list such as `W1,W2:hvp` asks for it; an empty one asks for all.
+    /// Whether a list such as `W1,W2:hvp,W1:hvp:64` asks for it; an empty one asks for all.
     pub fn wanted(&self, only: &[String]) -> bool {
-        only.is_empty()
-            || only.iter().any(|o| match o.split_once(':') {
-                Some((workload, what)) => workload == self.workload && what == self.what,
-                None => o == self.workload,
-            })
+        let size = self.size.to_string();
+        let own = [self.workload, self.what, size.trim_matches('"')];
+        only.is_empty() || only.iter().any(|o| o.split(':').zip(own).all(|(asked, own)| asked == own))
     }
 
     /// The checksum of the first result.
@@ -108,5 +106,80 @@ impl Case {
             "eval_s_max": times.wall[times.wall.len() - 1],
             "reps": times.wall.len(),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checksums of JAX's results; data/README.md says how they were made.
+    const REFERENCE: &str = include_str!("../data/checksums.jsonl");
+
+    fn reference(case: &Case) -> Option<Checksum> {
+        let lines = REFERENCE.lines().map(|l| serde_json::from_str::<Value>(l).unwrap());
+        let fits =
+            |l: &Value| l["workload"] == case.workload && l["size"] == case.size && l["what"] == case.what;
+        let line = lines.into_iter().find(fits)?;
+        let number = |v: &Value| v.as_f64().unwrap();
+        let c = &line["checksum"];
+        Some(Checksum {
+            fro: number(&c["fro"]),
+            e: [number(&c["e"][0]), number(&c["e"][1]), number(&c["e"][2])],
+            wsum: number(&c["wsum"]),
+        })
+    }
+
+    /// The largest sizes take most of the time and show nothing that smaller ones don't.
+    fn small(case: &Case) -> bool {
+        case.size.as_u64().is_none_or(|n| n != 512 && n < 1_000_000)
+    }
+
+    #[test]
+    fn cases_have_the_checksums_of_jax() {
+        for case in cases().into_iter().filter(small) {
+            let name = format!("{} {} {}", case.workload, case.size, case.what);
+            let expected = reference(&case).unwrap_or_else(|| panic!("{name}: no reference"));
+            let difference = case.checksum().unwrap().difference(&expected);
+            // Both round at 1e-16 a term; W4 and W6 cancel up to six digits of their largest terms.
+            assert!(difference < 1e-9, "{name}: differs by {difference:.1e}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_the_fields_of_the_comparison() {
+        let case = cases().into_iter().find(|c| c.wanted(&["W1:hess_YY:4".into()])).unwrap();
+        let line = case.run(1);
+        for text in ["peer", "version", "workload", "what", "variant"] {
+            assert!(line[text].is_string(), "{text}");
+        }
+        let numbers = [
+            "setup_s",
+            "eval_s_median",
+            "cpu_s_median",
+            "eval_s_min",
+            "eval_s_max",
+            "reps",
+            "threads",
+            "size",
+        ];
+        for number in numbers {
+            assert!(line[number].is_number(), "{number}");
+        }
+        let c = &line["checksum"];
+        assert!(c["fro"].is_number() && c["wsum"].is_number());
+        assert_eq!(c["e"].as_array().map(Vec::len), Some(3));
+    }
+
+    #[test]
+    fn cases_are_chosen_by_workload_what_and_size() {
+        let count = |only: &[&str]| {
+            let only: Vec<String> = only.iter().map(|o| o.to_string()).collect();
+            cases().iter().filter(|c| c.wanted(&only)).count()
+        };
+        assert_eq!(count(&[]), cases().len());
+        assert_eq!(count(&["W1"]) + count(&["W2", "W3", "W4", "W6"]), cases().len());
+        assert_eq!((count(&["W1:hvp"]), count(&["W1:hvp:64"]), count(&["W2:hess:small"])), (4, 1, 1));
+        assert_eq!(count(&["W5"]), 0);
     }
 }

@@ -9,7 +9,7 @@ struct Arguments {
     /// Threads that directions and large products are dealt to.
     #[arg(long, default_value_t = 1)]
     threads: usize,
-    /// Workloads to run, each alone or with what is asked: W1,W2:hvp. All if left out.
+    /// Workloads to run, each alone, with what is asked, or with the size too: W1,W2:hvp,W1:hvp:64. All if left out.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
