@@ -61,9 +61,9 @@ pub fn num_dual_yy<const N: usize>(
             for i in 0..n {
                 let mut z = Dual2SVec64::<N>::from(0.0);
                 for k in 0..n {
-                    z += v[k + n * j].clone() * p[i + n * k];
+                    z += v[k + n * j] * p[i + n * k];
                 }
-                sum += z.clone() * &z;
+                sum += z * z;
             }
         }
         sum.sqrt()
