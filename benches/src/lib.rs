@@ -1,1 +1,19 @@
-//! Workloads and inputs shared by the benches and the `peers` binary.
+//! hessite measured against its rivals: the workloads, their inputs, and what is asked of them.
+//!
+//! * [`functions`] are the workloads as a user writes them, on handles of a graph.
+//! * [`problems`] give them inputs: streams of [`inputs`], the same numbers that a driver of another engine makes.
+//! * [`requests`] put a question to a problem: a product, a block, a Hessian, at a new point or a kept one.
+//! * [`measure`] times it and reduces the answer to a checksum; [`report`] makes a line of JSON of both.
+//! * [`by_hand`] and [`differences`] are what anyone can write without an engine.
+//!
+//! The `peers` binary prints the lines; the criterion benches take the same problems.
+#![forbid(unsafe_code)]
+
+pub mod by_hand;
+pub mod differences;
+pub mod functions;
+pub mod inputs;
+pub mod measure;
+pub mod problems;
+pub mod report;
+pub mod requests;

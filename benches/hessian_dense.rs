@@ -1,0 +1,153 @@
+//! What does a full Hessian cost, against closed forms, differences and engines of scalars?
+#![allow(missing_docs, clippy::unwrap_used)] // A bench stops at its first error; criterion's macro has no docs.
+
+mod engines;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use hessite_bench::by_hand;
+use hessite_bench::differences::{CENTRAL, Central, SECOND, second_differences};
+use hessite_bench::problems::{self, Problem};
+use hessite_bench::requests::{Request, Session};
+use nalgebra::{DMatrix, SVector};
+use std::hint::black_box;
+
+/// d²L/dY² of ‖X·X·Y‖ for n×n matrices.
+fn second_derivative_in_y(c: &mut Criterion) {
+    let mut g = engines::group(c, "hessian of |XXY| over Y");
+    for n in [4, 8, 16, 24] {
+        let p = problems::product_norm(n, 0);
+        let m = n * n;
+        let (x, y) = (matrix(&p, n, 0), matrix(&p, n, 1));
+        let mut out = vec![0.0; m * m];
+        let mut session = Session::start(&p, Request::Block(1, 1)).unwrap();
+        g.bench_function(BenchmarkId::new("hessite", n), |b| b.iter(|| session.evaluate().unwrap()));
+        g.bench_function(BenchmarkId::new("closed form by hand", n), |b| {
+            b.iter(|| by_hand::hessian_yy(&x, &y, &mut out))
+        });
+        let mut central = Central::new(2 * m);
+        let mut gradient = gradient_by_hand(n);
+        g.bench_function(BenchmarkId::new("central differences of the gradient by hand", n), |b| {
+            b.iter(|| central.hessian(&mut gradient, &p.point, m..2 * m, CENTRAL, &mut out))
+        });
+        let xx = &x * &x;
+        if n <= 16 {
+            let tape = engines::echidna_tape::of_y(n, xx.as_slice(), y.as_slice());
+            g.bench_function(BenchmarkId::new("echidna, 8 lanes", n), |b| {
+                b.iter(|| black_box(tape.hessian_vec::<8>(y.as_slice())))
+            });
+        }
+        if n <= 8 {
+            let mut value = value_by_hand(n);
+            g.bench_function(BenchmarkId::new("second differences of the value by hand", n), |b| {
+                b.iter(|| second_differences(&mut value, &p.point, m..2 * m, SECOND, &mut out))
+            });
+        }
+        match n {
+            4 => num_dual::<16>(&mut g, n, &xx, &y),
+            8 => num_dual::<64>(&mut g, n, &xx, &y),
+            _ => {}
+        }
+    }
+    g.finish();
+}
+
+fn num_dual<const N: usize>(
+    g: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>,
+    n: usize,
+    xx: &DMatrix<f64>,
+    y: &DMatrix<f64>,
+) {
+    let y = SVector::<f64, N>::from_column_slice(y.as_slice());
+    g.bench_function(BenchmarkId::new("num-dual", n), |b| {
+        b.iter(|| black_box(engines::num_dual_yy::<N>(n, xx.as_slice(), &y)))
+    });
+}
+
+/// The Hessian over X and Y of ‖X·X·Y‖.
+fn over_both(c: &mut Criterion) {
+    let mut g = engines::group(c, "hessian of |XXY| over X and Y");
+    for n in [4, 8, 16, 24] {
+        let p = problems::product_norm(n, 0);
+        let m = 2 * n * n;
+        let mut session = Session::start(&p, Request::Hessian).unwrap();
+        g.bench_function(BenchmarkId::new("hessite", n), |b| b.iter(|| session.evaluate().unwrap()));
+        let (mut central, mut out) = (Central::new(m), vec![0.0; m * m]);
+        let mut gradient = gradient_by_hand(n);
+        g.bench_function(BenchmarkId::new("central differences of the gradient by hand", n), |b| {
+            b.iter(|| central.hessian(&mut gradient, &p.point, 0..m, CENTRAL, &mut out))
+        });
+        if n <= 8 {
+            let gradient = gradient_by_hand(n);
+            let gradient = std::cell::RefCell::new(gradient);
+            let gradient = |at: &Vec<f64>| {
+                let mut out = vec![0.0; m];
+                gradient.borrow_mut()(at, &mut out);
+                Ok(out)
+            };
+            let hessian = finitediff::vec::central_hessian(&gradient);
+            g.bench_function(BenchmarkId::new("finitediff on the gradient by hand", n), |b| {
+                b.iter(|| black_box(hessian(&p.point).unwrap()))
+            });
+            let tape = engines::echidna_tape::of_both(n, &p.point);
+            g.bench_function(BenchmarkId::new("echidna, 8 lanes", n), |b| {
+                b.iter(|| black_box(tape.hessian_vec::<8>(&p.point)))
+            });
+        }
+    }
+    g.finish();
+}
+
+/// The Hessian of the small network, 161×161.
+fn small_network(c: &mut Criterion) {
+    let mut g = engines::group(c, "hessian of a small network");
+    let p = problems::small_network();
+    let mut session = Session::start(&p, Request::Hessian).unwrap();
+    g.bench_function("hessite", |b| b.iter(|| session.evaluate().unwrap()));
+    let recorded = p.record().unwrap();
+    let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
+    let n = p.layout.len();
+    let (mut central, mut out) = (Central::new(n), vec![0.0; n * n]);
+    g.bench_function("central differences of hessite's gradient", |b| {
+        b.iter(|| {
+            let gradient = |x: &[f64], out: &mut [f64]| {
+                point.update(&p.bind(&recorded.vars, x)).unwrap();
+                point.gradient_into(out).unwrap();
+            };
+            central.hessian(gradient, &p.point, 0..n, CENTRAL, &mut out)
+        })
+    });
+    g.finish();
+}
+
+fn matrix(p: &Problem, n: usize, k: usize) -> DMatrix<f64> {
+    DMatrix::from_column_slice(n, n, &p.point[k * n * n..(k + 1) * n * n])
+}
+
+fn gradient_by_hand(n: usize) -> impl FnMut(&[f64], &mut [f64]) {
+    let mut hand = by_hand::ProductNorm::new(n);
+    let zero = || DMatrix::zeros(n, n);
+    let (mut x, mut y, mut gx, mut gy) = (zero(), zero(), zero(), zero());
+    move |at, out| {
+        x.copy_from_slice(&at[..n * n]);
+        y.copy_from_slice(&at[n * n..]);
+        hand.update(&x, &y);
+        hand.gradient(&mut gx, &mut gy);
+        out[..n * n].copy_from_slice(gx.as_slice());
+        out[n * n..].copy_from_slice(gy.as_slice());
+    }
+}
+
+fn value_by_hand(n: usize) -> impl FnMut(&[f64]) -> f64 {
+    let zero = || DMatrix::zeros(n, n);
+    let (mut x, mut y, mut w, mut z) = (zero(), zero(), zero(), zero());
+    move |at| {
+        x.copy_from_slice(&at[..n * n]);
+        y.copy_from_slice(&at[n * n..]);
+        w.gemm(1.0, &x, &y, 0.0);
+        z.gemm(1.0, &x, &w, 0.0);
+        z.norm()
+    }
+}
+
+criterion_group!(benches, second_derivative_in_y, over_both, small_network);
+criterion_main!(benches);

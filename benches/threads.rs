@@ -1,0 +1,31 @@
+//! What do two threads gain where directions are dealt to them?
+#![allow(missing_docs, clippy::unwrap_used)] // A bench stops at its first error; criterion's macro has no docs.
+
+mod engines;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use hessite_bench::problems;
+use hessite_bench::requests::{Request, Session};
+
+fn threads(c: &mut Criterion) {
+    let mut g = engines::group(c, "threads");
+    for (name, problem, request) in [
+        ("hessian of |XXY| n=24", problems::product_norm(24, 0), Request::Hessian),
+        ("32 hvps of |XXY| n=128", problems::product_norm(128, 32), Request::HvpMany(32)),
+        ("32 hvps of mlp", problems::network(), Request::HvpMany(32)),
+        ("hessian of mixture", problems::gaussian_mixture(), Request::Hessian),
+        ("hvp of |XXY| n=512", problems::product_norm(512, 1), Request::Hvp),
+    ] {
+        let mut session = Session::start(&problem, request).unwrap();
+        for threads in [1, 2] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            g.bench_function(BenchmarkId::new(name, threads), |b| {
+                pool.install(|| b.iter(|| session.evaluate().unwrap()))
+            });
+        }
+    }
+    g.finish();
+}
+
+criterion_group!(benches, threads);
+criterion_main!(benches);
