@@ -41,6 +41,8 @@ Exit codes: 0 all is well; 1 a check failed; 2 the arguments, the expression, a 
 at fault.";
 
 /// Exact second derivatives of matrix expressions.
+// These comments are the help's text, where brackets are indices.
+#[allow(rustdoc::broken_intra_doc_links)]
 #[derive(Debug, Parser)]
 #[command(name = "hessite", version, about, long_about = LONG_ABOUT, after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -4,19 +4,19 @@ use crate::output::layout::Notation;
 use hessite::Block;
 use nalgebra::DMatrix;
 
-/// Σ_k H[i,j,k,k]: what the gradient of tr(dL/dY) is.
+/// `Σ_k H[i,j,k,k]`: what the gradient of tr(dL/dY) is.
 pub fn over_k(h: &Block) -> DMatrix<f64> {
     let ((m, n), (p, q)) = h.shapes();
     DMatrix::from_fn(m, n, |i, j| (0..p.min(q)).map(|k| h[(i, j, k, k)]).sum())
 }
 
-/// Σ_i H[i,i,k,l].
+/// `Σ_i H[i,i,k,l]`.
 pub fn over_i(h: &Block) -> DMatrix<f64> {
     let ((m, n), (p, q)) = h.shapes();
     DMatrix::from_fn(p, q, |k, l| (0..m.min(n)).map(|i| h[(i, i, k, l)]).sum())
 }
 
-/// Σ_kl H[i,j,k,l] v_kl.
+/// `Σ_kl H[i,j,k,l] v_kl`.
 pub fn along(h: &Block, v: &DMatrix<f64>) -> DMatrix<f64> {
     let ((m, n), (p, q)) = h.shapes();
     let sum = |i, j| {

@@ -46,7 +46,7 @@ const SUFFIXES: [&str; 6] = ["npy", "mtx", "csv", "tsv", "txt", "dat"];
 /// `[1, 2; 3, 4]`, `[[1, 2], [3, 4]]` or `eye(3)`.
 ///
 /// # Errors
-/// What [`file`] returns; a value that is neither.
+/// What [`file()`] returns; a value that is neither.
 pub fn value(name: &str, text: &str) -> Result<Source> {
     let path = Path::new(text);
     let suffix = path.extension().map(|s| s.to_string_lossy().to_lowercase());

@@ -118,7 +118,7 @@ pub fn stems(arrays: impl Iterator<Item = String>) -> Vec<String> {
 /// Writes an NPY file for each array; returns those written.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_arrays(results: &Results, targets: &[PathBuf], force: bool) -> Result<Vec<PathBuf>> {
     let (rows, cols) = results.value_shape;
     let value_shape: &[usize] = if (rows, cols) == (1, 1) { &[] } else { &[rows, cols] };
