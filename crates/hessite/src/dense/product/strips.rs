@@ -5,10 +5,13 @@
 use super::sweep::{Form, sweep};
 use crate::dense::stop::Stop;
 
-/// Multiplications and additions of a strip: about a tenth of a millisecond.
-const STRIP: usize = 4 << 20;
+/// Multiplications that a thread needs a tenth of a millisecond for: less is not dealt out.
+#[cfg(feature = "rayon")]
+const SHARE: usize = 4 << 20;
+/// Multiplications of a strip on one thread, some hundredths of a second: how long a raised flag may wait.
+const PAUSE: usize = 1 << 28;
 /// Strips are no thinner, or what is packed for them would not be paid back.
-const ROWS: usize = 60;
+const ROWS: usize = 48;
 const WIDTH: usize = 64;
 
 /// The product that `f` describes; unfinished when `stop` was raised meanwhile.
@@ -17,24 +20,27 @@ const WIDTH: usize = 64;
 /// As [`sweep`].
 pub(super) unsafe fn run(f: &Form, stop: Stop<'_>) {
     let work = f.inner.saturating_mul(f.rows).saturating_mul(f.width).saturating_mul(f.blocks);
-    if work < 2 * STRIP {
-        // SAFETY: the caller's promise.
-        return unsafe { whole(f) };
-    }
-    let cut = Cut::of(f, work);
-    let strip = |k: usize| {
+    let strip = |cut: &Cut, k: usize| {
         if !stop.raised() {
             // SAFETY: the caller's promise holds for every part of the form.
             unsafe { whole(&cut.strip(f, k)) }
         }
     };
     #[cfg(feature = "rayon")]
-    if cut.count > 1 && rayon::current_num_threads() > 1 {
+    if work >= 2 * SHARE && rayon::current_num_threads() > 1 {
         use rayon::prelude::*;
-        let shared = Shared(strip);
+        // Two for each thread even out what else runs, where they stay large.
+        let threads = rayon::current_num_threads().min(work / SHARE);
+        let cut = Cut::of(f, threads * if work >= 16 * threads * SHARE { 2 } else { 1 });
+        let shared = Shared(|k| strip(&cut, k));
         return (0..cut.count).into_par_iter().for_each(|k| shared.call(k));
     }
-    (0..cut.count).for_each(strip);
+    if work < 2 * PAUSE {
+        // SAFETY: the caller's promise.
+        return unsafe { whole(f) };
+    }
+    let cut = Cut::of(f, work / PAUSE);
+    (0..cut.count).for_each(|k| strip(&cut, k));
 }
 
 /// # Safety
@@ -62,17 +68,17 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(f: &Form, work: usize) -> Cut {
-        let (along, all, least) = if f.rows >= 2 * ROWS {
-            (Along::Rows, f.rows, ROWS)
+    /// About `count` strips.
+    fn of(f: &Form, count: usize) -> Cut {
+        let (along, all, least, tile) = if f.rows >= 2 * ROWS {
+            (Along::Rows, f.rows, ROWS, 6)
         } else if f.blocks > 1 {
-            (Along::Blocks, f.blocks, WIDTH.div_ceil(f.width))
+            (Along::Blocks, f.blocks, WIDTH.div_ceil(f.width), 1)
         } else {
-            (Along::Width, f.width, WIDTH)
+            (Along::Width, f.width, WIDTH, 8)
         };
-        // Whole tiles: six rows or eight numbers.
-        let tile = if let Along::Rows = along { 6 } else { 8 };
-        let length = (STRIP / (work / all).max(1)).max(least).next_multiple_of(tile);
+        // Whole tiles of six rows or eight numbers.
+        let length = all.div_ceil(count.max(1)).max(least).next_multiple_of(tile);
         Cut { along, length, count: all.div_ceil(length) }
     }
 
