@@ -17,13 +17,21 @@ pub(super) unsafe fn pack_rows<Q: Quad>(
 ) {
     // SAFETY: a < rows, p < inner.
     unsafe {
+        // Quads of rows; the last one overlaps its neighbour where the number of rows is no multiple of four.
+        let quads = if rows < 4 { 0 } else { rows.div_ceil(4) };
         let fours = if sp == 1 { inner - inner % 4 } else { 0 };
-        for first in (0..rows - rows % 4).step_by(4) {
+        for first in (0..quads).map(|q| (4 * q).min(rows - 4)) {
             for p in (0..fours).step_by(4) {
                 let block = [0, 1, 2, 3].map(|a| Q::load(s.add((first + a) * sa + p)));
                 for (i, quad) in Q::transpose(block).into_iter().enumerate() {
                     quad.store(out.add((p + i) * rows + first));
                 }
+            }
+            if sa == 1 {
+                for p in fours..inner {
+                    Q::load(s.add(first + p * sp)).store(out.add(p * rows + first));
+                }
+                continue;
             }
             for p in fours..inner {
                 for a in first..first + 4 {
@@ -31,7 +39,7 @@ pub(super) unsafe fn pack_rows<Q: Quad>(
                 }
             }
         }
-        for a in rows - rows % 4..rows {
+        for a in if quads == 0 { 0..rows } else { 0..0 } {
             for p in 0..inner {
                 *out.add(p * rows + a) = *s.add(a * sa + p * sp);
             }

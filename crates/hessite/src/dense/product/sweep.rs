@@ -34,7 +34,7 @@ pub(super) struct Form {
 /// The longest piece of p: a panel of S and one of T of this length share the first-level cache.
 const INNER: usize = 256;
 /// The rows of S that are packed at a time, for the second-level cache.
-const BLOCK: usize = 120;
+const BLOCK: usize = 264;
 
 thread_local! {
     static PACKED: Cell<Buffer> = Cell::default();
