@@ -4,6 +4,7 @@
 
 use super::lanes::unpack;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// `count` columns of `height` numbers to write to; entry e of column c is at `c * across + e * along`, one of the
 /// strides being 1. Parts of it can be given to several threads.
@@ -129,9 +130,46 @@ impl<'a> ColumnsMut<'a> {
     }
 }
 
+/// Copies rows `rows` of columns `columns` of a square column-major matrix of order n to the other side of its
+/// diagonal, in tiles of a cache line either way.
+///
+/// # Panics
+/// If they do not lie within.
+pub(crate) fn mirror(a: &mut [f64], n: usize, rows: Range<usize>, columns: Range<usize>) {
+    const TILE: usize = 8;
+    for c in columns.clone().step_by(TILE) {
+        let width = TILE.min(columns.end - c);
+        for r in rows.clone().step_by(TILE) {
+            let height = TILE.min(rows.end - r);
+            let mut tile = [[0.0; TILE]; TILE];
+            for (j, column) in tile.iter_mut().enumerate().take(width) {
+                column[..height].copy_from_slice(&a[(c + j) * n + r..][..height]);
+            }
+            for i in 0..height {
+                let to = &mut a[(r + i) * n + c..][..width];
+                to.iter_mut().zip(&tile).for_each(|(x, column)| *x = column[i]);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ColumnsMut;
+    use super::{ColumnsMut, mirror};
+
+    #[test]
+    fn a_part_is_mirrored_and_nothing_else() {
+        let n = 30;
+        let old: Vec<f64> = (0..n * n).map(|k| k as f64).collect();
+        for (rows, columns) in [(0..11, 13..30), (5..6, 7..20), (20..29, 0..1), (3..3, 4..9)] {
+            let mut a = old.clone();
+            mirror(&mut a, n, rows.clone(), columns.clone());
+            for (r, c) in (0..n).flat_map(|r| (0..n).map(move |c| (r, c))) {
+                let copied = rows.contains(&c) && columns.contains(&r);
+                assert_eq!(a[c * n + r], old[if copied { r * n + c } else { c * n + r }]);
+            }
+        }
+    }
 
     type Make = for<'a> fn(&'a mut [f64], usize, usize) -> ColumnsMut<'a>;
 

@@ -7,7 +7,7 @@ use super::products::length;
 use super::results::{Axis, Block, Hessian};
 use super::sweep::{Directions, Rows, stacked};
 use super::variables::Set;
-use crate::dense::columns::ColumnsMut;
+use crate::dense::columns::{ColumnsMut, mirror};
 use crate::engine::control::Control;
 use crate::error::{Error, Result};
 use crate::record::Key;
@@ -15,9 +15,6 @@ use nalgebra::DMatrix;
 use smallvec::{SmallVec, smallvec};
 
 const ALTERNATIVES: &str = "hvp or operator() for products, block(a, b) for a part, hessian_chunks for a few columns at a time, or a larger budget";
-
-/// Columns that are mirrored together: a few cache lines of each row.
-const TILE: usize = 64;
 
 /// Variables in the order asked for.
 type List = SmallVec<[usize; 16]>;
@@ -173,12 +170,10 @@ impl Point {
             let control = control.part(starts[q] as u64, n as u64);
             self.unit_columns(seed, 0, &wanted, &rows, ColumnsMut::columns(own, n, width), &control)?;
             for p in mine.into_iter().filter(|&p| p != q) {
-                let (left, right) = (starts[q], starts[q] + width);
-                for first in (left..right).step_by(TILE) {
+                let rows = starts[p]..starts[p] + vars.len_of(list[p]);
+                for first in (starts[q]..starts[q] + width).step_by(64) {
                     control.check()?;
-                    for r in starts[p]..starts[p] + vars.len_of(list[p]) {
-                        (first..right.min(first + TILE)).for_each(|c| out[r * n + c] = out[c * n + r]);
-                    }
+                    mirror(out, n, rows.clone(), first..(first + 64).min(starts[q] + width));
                 }
             }
         }
