@@ -19,6 +19,7 @@ pages! {
     notation = "../notation.md",
     references = "../references.md",
     semantics = "../semantics.md",
+    performance = "../performance.md",
 }
 
 /// Four pages to read in order.
