@@ -160,7 +160,7 @@ impl Uses {
     fn settle(&self, s: &mut Split, v: Value, terms: Terms) -> Terms {
         let again = self.all[v.index()] > 1 && self.elementwise[v.index()] > 0;
         let lazy = |t: &Term| t.is_thin() || (s.units && s.spread(t).is_some());
-        let (thin, arrays): (SmallVec<[Term; 2]>, SmallVec<[Term; 2]>) =
+        let (thin, arrays): (SmallVec<[Term; 1]>, SmallVec<[Term; 1]>) =
             terms.list.iter().copied().partition(lazy);
         if arrays.len() < 2 || !again {
             return terms;

@@ -54,7 +54,7 @@ impl Term {
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
     pub shape: Shape,
-    pub list: SmallVec<[Term; 2]>,
+    pub list: SmallVec<[Term; 1]>,
 }
 
 impl Terms {
@@ -186,7 +186,7 @@ impl Split {
 
     /// Σ factorₖ · termsₖ, repeated to `shape`.
     pub fn sum(&mut self, parts: &[(f64, &Terms)], shape: Shape) -> Terms {
-        let mut list: SmallVec<[Term; 2]> = SmallVec::new();
+        let mut list: SmallVec<[Term; 1]> = SmallVec::new();
         for (factor, terms) in parts {
             for t in &terms.list {
                 self.add_term(&mut list, t.scaled(*factor));
@@ -196,7 +196,7 @@ impl Split {
         if sum.list.len() < MOST_TERMS { sum } else { Terms::base(shape, self.materialize(&sum)) }
     }
 
-    fn add_term(&mut self, list: &mut SmallVec<[Term; 2]>, t: Term) {
+    fn add_term(&mut self, list: &mut SmallVec<[Term; 1]>, t: Term) {
         let Some(same) = list.iter_mut().find(|s| s.base == t.base) else {
             list.push(t);
             return;
