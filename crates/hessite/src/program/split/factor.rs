@@ -117,7 +117,9 @@ impl Split {
             (Fixed(w), Column(m, p)) | (Column(m, p), Fixed(w)) => {
                 (Scale::default(), Column(self.point.mul(w, m), p))
             }
-            (Column(m, p), Column(q, r)) if p == r => (Scale::default(), Column(self.point.mul(m, q), p)),
+            (Column(m, p), Column(q, r)) if p == r && self.point.shape(m) == self.point.shape(q) => {
+                (Scale::default(), Column(self.point.mul(m, q), p))
+            }
             _ => {
                 let (x, y) = (self.vector(f, n), self.vector(g, n));
                 (Scale::default(), Vector(self.direction.mul(x, y)))
