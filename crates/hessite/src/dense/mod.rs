@@ -13,5 +13,5 @@ pub(crate) mod lanes;
 pub(crate) mod product;
 pub(crate) mod reduce;
 pub(crate) mod segments;
-mod simd;
+pub(crate) mod simd;
 pub(crate) mod stop;

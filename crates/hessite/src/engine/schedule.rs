@@ -184,9 +184,9 @@ fn run_one(
     let shape = instr.shape;
     let mut stages = earlier;
     stages.stages[stage as usize] = own;
-    let views = step.args.iter().map(|&(place, shape)| stages.view(place, shape));
+    let view = |k: usize| stages.view(step.args[k].0, step.args[k].1);
     let out = ViewMut { data: &mut result, rows: shape.rows, cols: shape.cols, lanes: 1 };
-    with_views(views, |args| instr.op.run(args, Target::plain(out, stop)));
+    with_views(step.args.len(), view, |args| instr.op.run(args, Target::plain(out, stop)));
     own[step.slot as usize] = result;
 }
 
