@@ -27,7 +27,9 @@ pub(crate) fn gather(x: View<'_>, list: &[usize], rows: bool, out: ViewMut<'_>) 
     if run == 0 || list.is_empty() {
         return;
     }
-    for (from, to) in x.data.chunks_exact(run * places.max(1)).zip(out.data.chunks_exact_mut(run * list.len())) {
+    for (from, to) in
+        x.data.chunks_exact(run * places.max(1)).zip(out.data.chunks_exact_mut(run * list.len()))
+    {
         for (&place, to) in list.iter().zip(to.chunks_exact_mut(run)) {
             to.copy_from_slice(&from[place * run..(place + 1) * run]);
         }
@@ -42,7 +44,9 @@ pub(crate) fn scatter_add(x: View<'_>, list: &[usize], rows: bool, out: ViewMut<
     if run == 0 || list.is_empty() {
         return;
     }
-    for (from, to) in x.data.chunks_exact(run * list.len()).zip(out.data.chunks_exact_mut(run * places.max(1))) {
+    for (from, to) in
+        x.data.chunks_exact(run * list.len()).zip(out.data.chunks_exact_mut(run * places.max(1)))
+    {
         for (&place, from) in list.iter().zip(from.chunks_exact(run)) {
             add(from, &mut to[place * run..(place + 1) * run]);
         }

@@ -1,7 +1,9 @@
 //! The factors of thin terms: vectors that a direction names without computing anything.
 
 use super::Split;
-use crate::program::ops::{Diagonal, Dot, FromDiagonal, Matmul, Op, PickColumn, PickEntry, Slice, Transpose, Unit};
+use crate::program::ops::{
+    Diagonal, Dot, FromDiagonal, Matmul, Op, PickColumn, PickEntry, Slice, Transpose, Unit,
+};
 use crate::program::{Shape, Value, scalar};
 use std::sync::Arc;
 

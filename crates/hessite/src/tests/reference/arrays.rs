@@ -53,7 +53,8 @@ const CASES: &[Case] = &[
         variables: &[(3, 3, U)],
         record: |_, v| {
             let x = v[0];
-            (x.pow(5) + x.pow(1)).trace() * x.sum() + (x.tr_mul(x) * (x.transpose() * x.pow(0))).norm_squared()
+            (x.pow(5) + x.pow(1)).trace() * x.sum()
+                + (x.tr_mul(x) * (x.transpose() * x.pow(0))).norm_squared()
         },
     },
 ];
