@@ -53,7 +53,7 @@ fn p_norms_at_zero_entries_are_never_nan() {
                 // The gradient is homogeneous of degree 0, H of degree −1: D³L[x, u] = −H·u.
                 let minus = -at.hvp(&[bind("X", &[1.0, 2.0, 3.0, 4.0])]).unwrap().stacked();
                 let size = h.iter().fold(p / value, |m: f64, h| m.max(h.abs()));
-                assert!((third.stacked() - minus).amax() <= 1e-14 * size, "p = {p}: third derivative along x");
+                assert!((third.stacked() - minus).amax() <= 1e-13 * size, "p = {p}: third derivative along x");
             }
             if p < 2.0 {
                 kink(&f, &x, "lp_norm");
