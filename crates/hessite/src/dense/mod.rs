@@ -13,5 +13,6 @@ pub(crate) mod lanes;
 pub(crate) mod product;
 pub(crate) mod reduce;
 pub(crate) mod segments;
+pub(crate) mod sequences;
 pub(crate) mod simd;
 pub(crate) mod stop;

@@ -161,6 +161,12 @@ primitives! {
     pick_column::PickColumn,
     pick_entry::PickEntry,
     unit::Unit,
+    gather::Gather,
+    scatter_add::ScatterAdd,
+    cumulative_sum::CumulativeSum,
+    convolve::Convolve,
+    correlate::Correlate,
+    lp_norm::LpNorm,
 }
 
 impl Op {
