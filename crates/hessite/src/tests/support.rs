@@ -80,7 +80,7 @@ pub fn evaluate<N: Number>(program: &Program, inputs: &[&[f64]]) -> Vec<Array<N>
             Array::new(shape, entries)
         })
         .collect();
-    literal::evaluate(program, &arrays).unwrap()
+    literal::evaluate(program, &arrays, false).unwrap()
 }
 
 /// A function whose variables X0, X1, … are the inputs of a program.

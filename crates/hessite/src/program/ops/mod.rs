@@ -9,7 +9,7 @@ use super::split::{Side, Split, Terms};
 use super::{Args, Builder, Shape, Value};
 use crate::dense::lanes::{View, ViewMut};
 use crate::dense::stop::Stop;
-use crate::error::{Mismatch, Result};
+use crate::error::{Failure, Mismatch, Result};
 
 /// Where the result goes: out = scale·op(args), or added to what stands there.
 pub(crate) struct Target<'a> {
@@ -77,6 +77,17 @@ pub(crate) trait Primitive: Clone + Into<Op> {
 
     /// The first entry of the result where the operation has no derivative.
     fn kink(&self, _args: &[&Array<f64>], _result: &Array<f64>) -> Option<usize> {
+        None
+    }
+
+    /// Whether [`failure`](Self::failure) can say something.
+    fn fallible(&self) -> bool {
+        false
+    }
+
+    /// Why there is no result, asked after `run`: a singular matrix, say. What is not a number is no failure of the
+    /// operation; it goes on into the result.
+    fn failure(&self, _args: &[View<'_>], _result: View<'_>) -> Option<Failure> {
         None
     }
 
@@ -210,6 +221,14 @@ impl Op {
 
     pub fn kink(&self, args: &[&Array<f64>], result: &Array<f64>) -> Option<usize> {
         each!(self, p => p.kink(args, result))
+    }
+
+    pub fn fallible(&self) -> bool {
+        each!(self, p => p.fallible())
+    }
+
+    pub fn failure(&self, args: &[View<'_>], result: View<'_>) -> Option<Failure> {
+        each!(self, p => p.failure(args, result))
     }
 
     pub fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
