@@ -96,7 +96,25 @@ pub(crate) trait Primitive: Clone + Into<Op> {
         args.iter().map(|s| s.len()).sum::<usize>().max(shape.len()) as u64
     }
 
-    /// Instances with argument shapes, for the conformance tests.
+    /// The operation whose result argument `j` has to be (a factorisation, say), and the argument that it is of. The
+    /// tangent takes it for a function of that one.
+    #[cfg(test)]
+    fn made_by(&self, _j: usize) -> Option<(Op, usize)> {
+        None
+    }
+
+    /// Whether this only serves operations whose tangents take it for what it is made of, and has none itself. The
+    /// laws of derivatives hold for those operations.
+    #[cfg(test)]
+    fn is_cache(&self) -> bool {
+        false
+    }
+
+    /// Brings random arguments into the domain.
+    #[cfg(test)]
+    fn tame(&self, _args: &mut [Array<f64>]) {}
+
+    /// Instances with shapes of the arguments that nothing else makes, for the conformance tests.
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)>;
 }
@@ -233,6 +251,21 @@ impl Op {
 
     pub fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         each!(self, p => p.flops(args, shape))
+    }
+
+    #[cfg(test)]
+    pub fn made_by(&self, j: usize) -> Option<(Op, usize)> {
+        each!(self, p => p.made_by(j))
+    }
+
+    #[cfg(test)]
+    pub fn is_cache(&self) -> bool {
+        each!(self, p => p.is_cache())
+    }
+
+    #[cfg(test)]
+    pub fn tame(&self, args: &mut [Array<f64>]) {
+        each!(self, p => p.tame(args))
     }
 
     /// The input that this is.
