@@ -89,18 +89,24 @@ impl<'a> Factored<'a> {
 pub(crate) fn factor(a: View<'_>, out: &mut [f64], stop: Stop<'_>) {
     let n = a.rows;
     let (factors, rest) = out[..len(n)].split_at_mut(n * n);
-    let (swaps, facts) = rest.split_at_mut(n);
+    let swaps = &mut rest[..n];
     factors.copy_from_slice(&a.data[..n * n]);
     swaps.iter_mut().enumerate().for_each(|(k, s)| *s = k as f64);
     eliminate(factors, swaps, n, 0..n, stop);
+    let norm = if stop.raised() { f64::NAN } else { norm(a.data, n) };
+    describe(&mut out[..len(n)], n, norm);
+}
+
+/// Writes the facts behind factors and swaps of a matrix with this 1-norm.
+pub(crate) fn describe(out: &mut [f64], n: usize, norm: f64) {
+    let (factors, rest) = out.split_at_mut(n * n);
+    let (swaps, facts) = rest.split_at_mut(n);
     let even = swaps.iter().enumerate().filter(|(k, s)| *k != **s as usize).count() % 2 == 0;
     let zero_pivot = (0..n).find(|k| factors[k * (n + 1)] == 0.0);
     let mut known = Facts { rcond: 0.0, parity: if even { 1.0 } else { -1.0 }, zero_pivot };
     facts.copy_from_slice(&known.numbers());
-    if !stop.raised() {
-        known.rcond = rcond(Factored::new(out, n), norm(a.data, n));
-        out[n * n + n..].copy_from_slice(&known.numbers());
-    }
+    known.rcond = rcond(Factored::new(out, n), norm);
+    out[n * n + n..].copy_from_slice(&known.numbers());
 }
 
 fn eliminate(a: &mut [f64], swaps: &mut [f64], n: usize, cols: Range<usize>, stop: Stop<'_>) {
@@ -248,7 +254,7 @@ fn rcond(f: Factored<'_>, norm: f64) -> f64 {
 }
 
 /// ‖A‖₁, NaN where an entry is.
-fn norm(a: &[f64], n: usize) -> f64 {
+pub(crate) fn norm(a: &[f64], n: usize) -> f64 {
     let sums = a[..n * n].chunks_exact(n.max(1)).map(|c| c.iter().map(|x| x.abs()).sum::<f64>());
     sums.fold(0.0, |m: f64, s| if s > m || s.is_nan() { s } else { m })
 }

@@ -137,6 +137,10 @@ pub(crate) fn multilinear<P: Primitive>(
     total
 }
 
+mod factors;
+pub(crate) use factors::Factors;
+use factors::{solved, square};
+
 macro_rules! primitives {
     ($($module:ident :: $Type:ident),* $(,)?) => {
         $(mod $module; pub(crate) use $module::$Type;)*
@@ -190,6 +194,14 @@ primitives! {
     pick_column::PickColumn,
     pick_entry::PickEntry,
     unit::Unit,
+    symmetric_part::SymmetricPart,
+    triangle::Triangle,
+    solve_triangular::SolveTriangular,
+    lu::Lu,
+    cholesky::Cholesky,
+    solve::Solve,
+    inverse::Inverse,
+    log_determinant::LogDeterminant,
 }
 
 impl Op {
