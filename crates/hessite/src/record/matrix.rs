@@ -65,12 +65,12 @@ impl<'g> Matrix<'g> {
     }
 
     #[track_caller]
-    fn apply(self, op: impl Into<Op>) -> Matrix<'g> {
+    pub(super) fn apply(self, op: impl Into<Op>) -> Matrix<'g> {
         Matrix::new(self.graph, self.graph.emit(op, &[self.value], Location::caller()))
     }
 
     #[track_caller]
-    fn reduce(self, op: impl Into<Op>) -> Scalar<'g> {
+    pub(super) fn reduce(self, op: impl Into<Op>) -> Scalar<'g> {
         Scalar::new(self.graph, self.graph.emit(op, &[self.value], Location::caller()))
     }
 

@@ -6,6 +6,7 @@
 mod elementwise;
 mod entries;
 mod graph;
+mod linear_algebra;
 mod matrix;
 mod operators;
 

@@ -7,6 +7,7 @@ mod bindings;
 mod control;
 mod entries;
 mod kinks;
+mod linear_algebra;
 mod nested;
 mod operators;
 mod origin;
