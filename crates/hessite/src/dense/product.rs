@@ -5,12 +5,14 @@
 mod dots;
 mod pack;
 pub(super) mod quad;
+mod rows;
 mod strips;
 mod sweep;
 mod tile;
 
 use super::lanes::{View, ViewMut};
 use super::stop::Stop;
+pub(crate) use rows::{Part, subtract_rows};
 use sweep::Form;
 
 /// `out = scale op(a) op(b)`, or `out += …` if `add`; `op` is the transpose where the flag says so.

@@ -53,7 +53,11 @@ impl<'a> Stages<'a> {
 
 /// Calls `f` with `n` views, from the stack.
 #[inline(always)]
-pub(crate) fn with_views<'a>(n: usize, view: impl Fn(usize) -> View<'a>, f: impl FnOnce(&[View<'a>])) {
+pub(crate) fn with_views<'a, R>(
+    n: usize,
+    view: impl Fn(usize) -> View<'a>,
+    f: impl FnOnce(&[View<'a>]) -> R,
+) -> R {
     match n {
         1 => f(&[view(0)]),
         2 => f(&[view(0), view(1)]),
