@@ -51,6 +51,31 @@ impl<'g> Matrix<'g> {
         self.of_factors_and(Solve { factors: Factors::Lu, transposed: true }, Factors::Lu, b)
     }
 
+    /// det A; 1 for the empty matrix.
+    ///
+    /// A polynomial, and differentiated as one: derivatives are exact at singular matrices of every rank, by products
+    /// of all pivots but one and all but two, in O(n³) a direction. At rank n − 1 the gradient is the transposed
+    /// adjugate; at rank n − 2 it is 0, and the Hessian is not.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): A is not square.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let x = g.matrix("X", 2, 2);
+    /// let at = g.function(x.determinant())?.at(&[x.is(&[1.0, 2.0, 2.0, 4.0])])?;
+    /// assert_eq!(at.value(), 0.0);
+    /// assert_eq!(at.gradient()?["X"], nalgebra::matrix![4.0, -2.0; -2.0, 1.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn determinant(self) -> Scalar<'g> {
+        let m = self.of_factors(Determinant, Factors::Lu);
+        Scalar::new(m.graph, m.value)
+    }
+
     /// ln det A; −∞ at det A = 0, and 0 for the empty matrix.
     ///
     /// # Errors

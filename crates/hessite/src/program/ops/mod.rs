@@ -202,6 +202,10 @@ primitives! {
     solve::Solve,
     inverse::Inverse,
     log_determinant::LogDeterminant,
+    complete_pivots::CompletePivots,
+    pair_products::PairProducts,
+    determinant::Determinant,
+    cofactor::Cofactor,
 }
 
 impl Op {
