@@ -6,6 +6,7 @@ use super::parse::Id;
 use crate::error::Marked;
 use hessite::{Matrix, Scalar};
 
+mod arrays;
 mod calls;
 mod shapes;
 
@@ -81,13 +82,14 @@ pub static GROUPS: &[Group] = &[
     Group { title: "Entry by entry", functions: EACH },
     Group { title: "Entry by entry, of two (shapes equal, or 1 where they differ)", functions: PAIRS },
     Group { title: "Rows, columns and shapes", functions: shapes::SHAPES },
+    Group { title: "Lists of indices (from 0), running sums, products", functions: arrays::ARRAYS },
 ];
 
 static SCALARS: &[Function] = &[
     row(
         &["norm"],
         "X",
-        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,inf) as in MATLAB",
+        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,inf), and norm(x,p) of a vector as in MATLAB",
         Rule::Call(1, 2, calls::norm),
     ),
     row(
@@ -237,7 +239,7 @@ pub fn call<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
 fn unknown<'g>(call: &Call<'_, '_, 'g>, name: &str) -> Result<Operand<'g>, Marked> {
     if call.lowering.is_variable(name) {
         let why = format!(
-            "`{name}` is a matrix, and entries are not picked by ( ); write {name}*(...) for a product"
+            "`{name}` is a matrix, and entries are not picked by ( ) but by select_rows({name}, i), select_columns and gather; write {name}*(...) for a product"
         );
         return call.fail(why);
     }

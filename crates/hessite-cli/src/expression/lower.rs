@@ -85,6 +85,18 @@ impl<'l, 'g> Lowering<'l, 'g> {
         self.scope.names.contains_key(name)
     }
 
+    /// The numbers that an earlier node lists, if it is a number or `[a, b, ...]` of numbers.
+    pub fn numbers(&self, id: Id) -> Option<Vec<f64>> {
+        let number = |id: Id| match self.values[id] {
+            Operand::Number(x) => Some(x),
+            _ => None,
+        };
+        match &self.tree.nodes[id] {
+            Node::Rows(rows) => rows.iter().flatten().map(|&id| number(id)).collect(),
+            _ => number(id).map(|x| vec![x]),
+        }
+    }
+
     /// The text of a piece.
     pub fn piece(&self, span: Span) -> &'l str {
         &self.tree.text[span.start..span.end]
@@ -305,18 +317,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
         if n < 0.0 || n.fract() != 0.0 || n > f64::from(u32::MAX) {
             return misfit("the exponent must be 0, 1, 2, ...; .^ takes powers of the entries");
         }
-        let mut n = n as u32;
-        let (mut result, mut square) = (None, a);
-        while n > 0 {
-            if n & 1 == 1 {
-                result = Some(result.map_or(square, |r: Matrix<'g>| r * square));
-            }
-            n >>= 1;
-            if n > 0 {
-                square = square * square;
-            }
-        }
-        Ok(Operand::Array(result.unwrap_or_else(|| self.graph().identity(a.nrows()))))
+        Ok(Operand::Array(a.pow(n as u32)))
     }
 
     /// `A.^b`: a constant exponent is defined for negative bases as well.

@@ -17,6 +17,7 @@ pub(crate) mod product;
 mod random;
 pub(crate) mod reduce;
 pub(crate) mod segments;
-mod simd;
+pub(crate) mod sequences;
+pub(crate) mod simd;
 pub(crate) mod stop;
 pub(crate) mod triangular;

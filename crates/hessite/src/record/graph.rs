@@ -181,16 +181,17 @@ impl Graph {
         match r.builder.try_emit(op.clone(), args) {
             Ok(v) => v,
             Err(why) => {
-                let error = r.explain(&op, args, &why, Line(Some(line)));
+                let error = r.explain(op.name(), args, &why, Line(Some(line)));
                 r.fail(error)
             }
         }
     }
 
-    /// The failure of an operation whose own shape rule is wider than what its operator promises.
+    /// The failure of an operation that can't be recorded, or whose own shape rule is wider than what its method
+    /// promises.
     pub(super) fn reject(
         &self,
-        op: &Op,
+        name: &str,
         args: &[Value],
         why: &str,
         line: &'static Location<'static>,
@@ -199,7 +200,7 @@ impl Graph {
         if let Some(&bad) = args.iter().find(|a| r.faults.contains_key(a)) {
             return bad;
         }
-        let error = r.explain(op, args, &Mismatch::new(why), Line(Some(line)));
+        let error = r.explain(name, args, &Mismatch::new(why), Line(Some(line)));
         r.fail(error)
     }
 
@@ -247,12 +248,12 @@ impl Recorder {
     }
 
     /// The words of a shape error: operands with shapes, where they come from, and the operation's line.
-    fn explain(&self, op: &Op, args: &[Value], why: &Mismatch, line: Line) -> Error {
+    fn explain(&self, op: &str, args: &[Value], why: &Mismatch, line: Line) -> Error {
         if why.why.contains("empty") {
-            return Error::Empty { op: op.name().into(), line };
+            return Error::Empty { op: op.into(), line };
         }
         let names: Vec<String> = args.iter().map(|&a| self.name_of(a)).collect();
-        let expression = match (op.name(), &names[..]) {
+        let expression = match (op, &names[..]) {
             ("product", [x, y]) => format!("{x}*{y}"),
             ("add", [x, y]) => format!("{x}+{y}"),
             ("sub", [x, y]) => format!("{x}-{y}"),
@@ -269,7 +270,7 @@ impl Recorder {
                 None => format!("{} recorded at {}", self.name_of(a), Line(self.builder.instr(a).origin)),
             })
             .collect();
-        places.push(format!("{} at {line}", op.name()));
+        places.push(format!("{op} at {line}"));
         Error::Shape {
             message: format!("{expression}: {} ({}); {}", shapes.join(", "), why.why, places.join(", ")),
         }

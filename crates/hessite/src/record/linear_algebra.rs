@@ -239,7 +239,7 @@ impl<'g> Matrix<'g> {
             let (a_shape, b_shape) = (self.graph.shape(self.value), self.graph.shape(b));
             if a_shape.rows != b_shape.rows {
                 let why = format!("{} rows != {}", a_shape.rows, b_shape.rows);
-                return Err(self.graph.reject(&op, &[self.value, b], &why, line));
+                return Err(self.graph.reject(op.name(), &[self.value, b], &why, line));
             }
             Ok(self.graph.emit(op.clone(), &[self.value, f, b], line))
         });
@@ -250,7 +250,7 @@ impl<'g> Matrix<'g> {
     fn factored(self, op: &Op, factors: Factors, line: Caller) -> Result<Value, Value> {
         let shape = self.graph.shape(self.value);
         if shape.rows != shape.cols {
-            return Err(self.graph.reject(op, &[self.value], "a square matrix is needed", line));
+            return Err(self.graph.reject(op.name(), &[self.value], "a square matrix is needed", line));
         }
         Ok(self.graph.emit(factors.maker(), &[self.value], line))
     }

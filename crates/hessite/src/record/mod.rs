@@ -3,6 +3,7 @@
 //! Every operation is recorded at once, with its shape and the caller's line. An operator can't return an error, so
 //! one that fails gives a handle that carries the failure along; `Graph::function` returns it.
 
+mod arrays;
 mod elementwise;
 mod entries;
 mod graph;

@@ -119,6 +119,35 @@ fn whole(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatr
         "rows" => ("X", number(3.0)),
         "columns" => ("X", number(2.0)),
         "numel" => ("X", number(6.0)),
+        _ => arrays(name, x, y),
+    }
+}
+
+/// Lists of indices, running sums, products.
+fn arrays(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatrix<f64>) {
+    let number = |x: f64| DMatrix::from_element(1, 1, x);
+    let column = |x: &[f64]| DMatrix::from_column_slice(x.len(), 1, x);
+    match name {
+        "select_rows" => ("X, 2, 0", x.select_rows(&[2, 0])),
+        "select_columns" => ("X, [1, 1, 0]", x.select_columns(&[1, 1, 0])),
+        "gather" => ("X, 5, [0; 1]", column(&[x[5], x[0], x[1]])),
+        "cumsum" => ("X", DMatrix::from_fn(3, 2, |i, j| x.column(j).rows(0, i + 1).sum())),
+        "cumprod" => ("X", DMatrix::from_fn(3, 2, |i, j| x.column(j).rows(0, i + 1).product())),
+        "prod" => ("X", number(x.product())),
+        "kron" => ("X, Y", x.kronecker(y)),
+        "cross" => {
+            let (a, b) = (x.column(0).into_owned(), x.column(1).into_owned());
+            ("select_columns(X, 0), select_columns(X, 1)", column(a.cross(&b).as_slice()))
+        }
+        "conv" => {
+            let (a, h) = (nalgebra::DVector::from_column_slice(x.as_slice()), x.column(1).into_owned());
+            ("vec(X), select_columns(X, 1)", column(a.convolve_full(h).as_slice()))
+        }
+        "correlate" => {
+            let sums: Vec<f64> = (0..4).map(|i| (0..3).map(|j| x[i + j] * x[(j, 1)]).sum()).collect();
+            ("vec(X), select_columns(X, 1)", column(&sums))
+        }
+        "quadform" => ("X, X*Y", number((x.transpose() * x * y * x).trace())),
         _ => panic!("no evaluation of {name} to compare with"),
     }
 }
@@ -204,7 +233,15 @@ fn operators_agree_with_nalgebra() {
         ("norm(vec(X),1)", number(x.sum())),
         ("norm(vec(X)',inf)", number(0.9)),
         ("norm(vec(X),2)", number(x.norm())),
+        ("norm(vec(X),3)", number(x.map(|x| x.powi(3)).sum().cbrt())),
         ("norm(X,'fro')", number(x.norm())),
+        ("norm(X,'inf')", number((0..3).map(|i| x.row(i).sum()).fold(0.0, f64::max))),
+        ("cumsum(X,2)", DMatrix::from_fn(3, 2, |i, j| x.row(i).columns(0, j + 1).sum())),
+        ("cumsum([1, 2, 4])", DMatrix::from_row_slice(1, 3, &[1.0, 3.0, 7.0])),
+        ("prod(X,1)", DMatrix::from_fn(1, 2, |_, j| x.column(j).product())),
+        ("prod(X,2)", DMatrix::from_fn(3, 1, |i, _| x.row(i).product())),
+        ("conv([1; 2; 3], [1; 1; 1], 'same')", DMatrix::from_row_slice(3, 1, &[3.0, 6.0, 5.0])),
+        ("conv([1, 2, 3], [1; -1], 'valid')", DMatrix::from_row_slice(1, 2, &[1.0, 1.0])),
         ("mean(X,1)", DMatrix::from_fn(1, 2, |_, j| x.column(j).mean())),
         ("mean(X,2)", DMatrix::from_fn(3, 1, |i, _| x.row(i).mean())),
         ("logsumexp(X,1)", DMatrix::from_fn(1, 2, |_, j| x.column(j).map(f64::exp).sum().ln())),

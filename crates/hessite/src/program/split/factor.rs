@@ -6,6 +6,7 @@ use crate::program::ops::{
 };
 use crate::program::{Shape, Value, scalar};
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// A place among `from..to` that the direction names: a 1×1 value of the direction part that holds its number, or
 /// NaN for no place at all, where what is picked is zero.
@@ -31,6 +32,21 @@ impl Place {
     /// The same place counted from `first` before.
     pub fn beyond(self, s: &mut Split, first: usize) -> Place {
         Place { index: self.shifted(s, first as f64), from: self.from + first, to: self.to + first }
+    }
+
+    /// The place that a table names for this one, among `n`; `None` where it names none for any.
+    pub fn through(self, s: &mut Split, table: &[Option<usize>], n: usize) -> Option<Place> {
+        let images = || table.iter().take(self.to).skip(self.from).flatten();
+        let (from, to) = (*images().min()?, images().max()? + 1);
+        // Counted from 1 on, for what lies nowhere is picked as 0.
+        let entries: Arc<[f64]> = table.iter().map(|t| t.map_or(0.0, |k| k as f64 + 1.0)).collect();
+        let table = s.point.data(Shape::new(entries.len(), 1), entries);
+        let table = s.import(table);
+        let b = &mut s.direction;
+        let (zero, one) = (b.constant(0.0), b.constant(1.0));
+        let found = b.emit(PickEntry, &[table, self.index, zero]);
+        let index = b.map(&scalar::SUB, &[found, one]);
+        Some(Place { index: only(s, index, n), from, to })
     }
 
     fn shifted(self, s: &mut Split, by: f64) -> Value {
@@ -229,6 +245,27 @@ impl Split {
             }
             Factor::Fixed(w) => Factor::Fixed(self.point.emit(pad(1), &[w])),
             Factor::Vector(x) => Factor::Vector(self.direction.emit(pad(1), &[x])),
+        }
+    }
+
+    /// A factor of length `n` under a linear operation on columns, `op` acting on a matrix column by column.
+    pub fn column_by_column(&mut self, op: impl Into<Op>, f: Factor, n: usize) -> Factor {
+        let op = op.into();
+        match f {
+            // The images of all unit vectors serve every direction.
+            Factor::Unit(p) if n <= self.directions => {
+                let ones = self.point.fill(Shape::new(n, 1), 1.0);
+                let identity = self.point.emit(FromDiagonal, &[ones]);
+                Factor::Column(self.point.emit(op, &[identity]), p)
+            }
+            Factor::Column(m, p) if self.point.shape(m).cols <= self.directions => {
+                Factor::Column(self.point.emit(op, &[m]), p)
+            }
+            Factor::Fixed(w) => Factor::Fixed(self.point.emit(op, &[w])),
+            _ => {
+                let x = self.vector(f, n);
+                Factor::Vector(self.direction.emit(op, &[x]))
+            }
         }
     }
 

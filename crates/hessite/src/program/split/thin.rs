@@ -33,7 +33,8 @@ impl Outer {
         Term { factor: self.factor, coef: self.coef, base: Base::Thin(self.thin) }
     }
 
-    fn with(self, u: Factor, v: Factor) -> Self {
+    /// The same term with other factors.
+    pub fn with(self, u: Factor, v: Factor) -> Self {
         Outer { thin: Thin { u, v, ..self.thin }, ..self }
     }
 }
@@ -321,8 +322,13 @@ impl Split {
             _ => return None,
         };
         let c = self.vector(Factor::Column(c, unit), n);
-        let x = self.vector(other, n);
+        let mut x = self.vector(other, n);
+        // The scale may be infinite where the gate is shut.
+        if let Some(scale) = o.thin.scale {
+            x = self.direction.mul(x, scale);
+        }
         let gated = Factor::Vector(self.direction.gate(c, x));
+        let o = Outer { thin: Thin { scale: None, ..o.thin }, ..o };
         Some(if first { o.with(gated, o.thin.v) } else { o.with(o.thin.u, gated) })
     }
 
