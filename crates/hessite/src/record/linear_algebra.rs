@@ -149,6 +149,51 @@ impl<'g> Matrix<'g> {
         self.log_determinant_by(Factors::Cholesky, false)
     }
 
+    /// Q and R with A = QR for A with as many rows as columns or more: orthonormal columns, and upper triangular with a
+    /// positive diagonal, which makes them unique.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): A has fewer rows than columns. At a point:
+    /// [`RankDeficient`](crate::Error::RankDeficient).
+    #[track_caller]
+    pub fn qr(self) -> (Matrix<'g>, Matrix<'g>) {
+        let (both, (m, n)) = (self.apply(Qr), self.shape());
+        (both.rows(0, m), both.rows(m, n))
+    }
+
+    /// The pseudo-inverse A⁺ of a matrix of full rank, by QR.
+    ///
+    /// # Errors
+    /// At a point: [`RankDeficient`](crate::Error::RankDeficient).
+    #[track_caller]
+    pub fn pseudo_inverse(self) -> Matrix<'g> {
+        if self.nrows() < self.ncols() {
+            return self.transpose().pseudo_inverse().transpose();
+        }
+        let line = Location::caller();
+        let qr = self.graph.emit(Qr, &[self.value], line);
+        Matrix::new(self.graph, self.graph.emit(PseudoInverse, &[self.value, qr], line))
+    }
+
+    /// The X that makes ‖AX − B‖ least, column by column; for more columns than rows the smallest one. A⁺B.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): B has not as many rows as A. At a point:
+    /// [`RankDeficient`](crate::Error::RankDeficient).
+    #[track_caller]
+    pub fn least_squares(self, b: Matrix<'g>) -> Matrix<'g> {
+        self.pseudo_inverse().with(Matmul::PLAIN, b)
+    }
+
+    /// xᵀA⁻¹x; of a matrix X the sum over its columns, tr XᵀA⁻¹X.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve).
+    #[track_caller]
+    pub fn inverse_quadratic_form(self, a: Matrix<'g>) -> Scalar<'g> {
+        self.dot(a.solve(self))
+    }
+
     /// L⁻¹B with the lower triangle L of this matrix; the rest is not read.
     ///
     /// # Errors

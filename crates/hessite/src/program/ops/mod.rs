@@ -212,6 +212,8 @@ primitives! {
     pair_products::PairProducts,
     determinant::Determinant,
     cofactor::Cofactor,
+    qr::Qr,
+    pseudo_inverse::PseudoInverse,
 }
 
 impl Op {
