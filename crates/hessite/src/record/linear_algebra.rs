@@ -170,19 +170,23 @@ impl<'g> Matrix<'g> {
         if self.nrows() < self.ncols() {
             return self.transpose().pseudo_inverse().transpose();
         }
-        let line = Location::caller();
-        let qr = self.graph.emit(Qr, &[self.value], line);
-        Matrix::new(self.graph, self.graph.emit(PseudoInverse, &[self.value, qr], line))
+        let (q, r) = self.qr();
+        r.solve_upper_triangular(q.transpose())
     }
 
-    /// The X that makes ‖AX − B‖ least, column by column; for more columns than rows the smallest one. A⁺B.
+    /// The X that makes ‖AX − B‖ least, column by column, by QR; for more columns than rows the smallest one.
     ///
     /// # Errors
     /// From [`Graph::function`](crate::Graph::function): B has not as many rows as A. At a point:
     /// [`RankDeficient`](crate::Error::RankDeficient).
     #[track_caller]
     pub fn least_squares(self, b: Matrix<'g>) -> Matrix<'g> {
-        self.pseudo_inverse().with(Matmul::PLAIN, b)
+        if self.nrows() < self.ncols() {
+            let (q, r) = self.transpose().qr();
+            return q * r.tr_solve_upper_triangular(b);
+        }
+        let (q, r) = self.qr();
+        r.solve_upper_triangular(q.tr_mul(b))
     }
 
     /// xᵀA⁻¹x; of a matrix X the sum over its columns, tr XᵀA⁻¹X.

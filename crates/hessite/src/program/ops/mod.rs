@@ -213,7 +213,6 @@ primitives! {
     determinant::Determinant,
     cofactor::Cofactor,
     qr::Qr,
-    pseudo_inverse::PseudoInverse,
 }
 
 impl Op {
