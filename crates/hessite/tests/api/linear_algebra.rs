@@ -287,6 +287,40 @@ fn what_is_not_positive_definite_or_not_symmetric_has_no_cholesky_factor() {
     }
 }
 
+/// A = QR with dependent columns: by rounding, exactly, or because all are zero.
+#[test]
+fn dependent_columns_have_no_qr_factorisation_and_no_pseudo_inverse() {
+    let ways: [for<'g> fn(Matrix<'g>) -> Scalar<'g>; 4] =
+        [|x| x.qr().0.sum(), |x| x.qr().1.sum(), |x| x.pseudo_inverse().sum(), |x| x.least_squares(x).sum()];
+    for record in ways {
+        let (_, f) = scalar_of(3, record);
+        let x = dmatrix![1.0, 2.0, 3.0; 4.0, 5.0, 9.0; 7.0, 8.0, 15.0];
+        everywhere(&f, &x, |e| matches!(e, Error::RankDeficient { rank: 2, .. }));
+        everywhere(&f, &DMatrix::zeros(3, 3), |e| matches!(e, Error::RankDeficient { rank: 0, .. }));
+    }
+    let g = Graph::new();
+    let wide = g.matrix("X", 2, 3);
+    let error = g.function(wide.qr().0).unwrap_err().to_string();
+    assert!(error.starts_with("qr(X): X is 2x3 (as many rows as columns or more are needed)"), "{error}");
+    let f = g.function(wide.pseudo_inverse()).unwrap();
+    let dependent = f.at(&[wide.is(&[1.0, 2.0, 2.0, 4.0, 3.0, 6.0])]);
+    assert!(matches!(dependent, Err(Error::RankDeficient { rank: 1, .. })));
+}
+
+/// For a square matrix the pseudo-inverse and least squares are the inverse and the solution.
+#[test]
+fn full_rank_square_systems_agree_with_the_inverse() {
+    for n in SIZES {
+        let x = regular(n);
+        let (_, by_qr) = scalar_of(n, |x| x.pseudo_inverse().sin().sum() + x.least_squares(x * x).sum());
+        let (_, by_lu) = scalar_of(n, |x| x.inverse().sin().sum() + x.solve(x * x).sum());
+        let ((a, da, dda), (b, db, ddb)) = (hessian(&by_qr, &x), hessian(&by_lu, &x));
+        assert!((a - b).abs() < 1e-12 * b.abs().max(1.0));
+        close(&da, &db, 1e-12);
+        close(&dda, &ddb, 1e-11);
+    }
+}
+
 #[test]
 fn what_is_not_finite_is_blamed_on_its_maker_and_not_called_singular() {
     let g = Graph::new();
