@@ -3,6 +3,7 @@
 use super::plan::{Key, Kind, Plan, internal};
 use super::point::Point;
 use super::products::length;
+use super::second::Companions;
 use super::variables::{Set, Variables};
 use crate::calculus::{self, Derived};
 use crate::engine::control::{Control, DEFAULT_BUDGET};
@@ -10,7 +11,7 @@ use crate::engine::schedule::Schedule;
 use crate::error::{Error, Line, Result};
 use crate::passes::prune;
 use crate::program::{Program, Shape, Value};
-use crate::record::{Binding, Graph, Matrix};
+use crate::record::{Binding, Graph, Matrix, Variable};
 use nalgebra::DVector;
 use smallvec::SmallVec;
 use std::fmt;
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     gradient: OnceLock<Result<Derived>>,
     gradient_schedule: OnceLock<Schedule>,
     plans: RwLock<Vec<Arc<Plan>>>,
+    /// Functions that the second derivatives of a matrix-valued one are derivatives of.
+    pub companions: Companions,
 }
 
 impl Inner {
@@ -170,17 +173,22 @@ impl Graph {
                 line: Line(Some(Location::caller())),
             });
         }
-        let (recorded, mut list) = self.snapshot(output.value)?;
-        let (program, place) = prune(&recorded, recorded.inputs.len());
-        for v in &mut list {
-            v.value = place[v.value.index()].unwrap_or(v.value);
-        }
-        let output = program.outputs.first().copied().unwrap_or(Value(0));
-        Function::of(program, output, Variables::new(self.id(), list))
+        let (recorded, list) = self.snapshot(output.value)?;
+        Function::pruned(&recorded, self.id(), list)
     }
 }
 
 impl Function {
+    /// Of what a program with one output needs, its inputs being these variables, in order.
+    pub(crate) fn pruned(whole: &Program, graph: u64, mut list: Vec<Variable>) -> Result<Function> {
+        let (program, place) = prune(whole, whole.inputs.len());
+        for v in &mut list {
+            v.value = place[v.value.index()].unwrap_or(v.value);
+        }
+        let output = program.outputs.first().copied().unwrap_or(Value(0));
+        Function::of(program, output, Variables::new(graph, list))
+    }
+
     /// Of a program whose inputs are these variables, in order.
     pub(crate) fn of(program: Program, output: Value, variables: Variables) -> Result<Function> {
         let shape = program.shape(output);
@@ -192,6 +200,7 @@ impl Function {
             gradient: OnceLock::new(),
             gradient_schedule: OnceLock::new(),
             plans: RwLock::new(Vec::new()),
+            companions: Companions::default(),
             program,
         };
         if shape.is_scalar() {
@@ -217,6 +226,11 @@ impl Function {
     /// evaluation was cancelled has to be [updated](Point::update).
     pub fn with_cancel(&self, flag: Arc<AtomicBool>) -> Function {
         Function { cancel: Some(flag), ..self.clone() }
+    }
+
+    /// Another function under the mode, budget and flag of this one.
+    pub(crate) fn ruling(&self, other: &Function) -> Function {
+        Function { inner: other.inner.clone(), ..self.clone() }
     }
 
     /// What a call obeys beside its own control.

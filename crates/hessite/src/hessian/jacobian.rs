@@ -33,6 +33,15 @@ impl Point {
     pub fn vjp<'a>(&self, weight: impl Into<Entries<'a>>) -> Result<PerVariable> {
         let f = &*self.function.inner;
         let weight: Entries<'_> = weight.into();
+        let w = self.weight(&weight)?;
+        let mut out = vec![0.0; f.variables.total()];
+        self.along(Kind::Vjp, &Set::new(), &f.variables.all(), &[w], &mut out)?;
+        Ok(PerVariable::from_stacked(&f.variables, &out))
+    }
+
+    /// The entries of a weight shaped like the value.
+    pub(crate) fn weight<'w>(&self, weight: &'w Entries<'_>) -> Result<&'w [f64]> {
+        let f = &*self.function.inner;
         let w = weight.as_slice();
         let fits = weight.shape().is_none_or(|s| s == self.function.shape()) && w.len() == f.shape.len();
         if !fits {
@@ -42,9 +51,7 @@ impl Point {
         if self.function.checks() {
             finite("weight", w, f.shape.rows)?;
         }
-        let mut out = vec![0.0; f.variables.total()];
-        self.along(Kind::Vjp, &Set::new(), &f.variables.all(), &[w], &mut out)?;
-        Ok(PerVariable::from_stacked(&f.variables, &out))
+        Ok(w)
     }
 
     /// The Jacobian `[(i, j, k, l)]` = ∂Zᵢⱼ/∂Xₖₗ of the value Z, forward or in reverse, whichever takes fewer

@@ -28,6 +28,11 @@ impl Variables {
         Variables { graph, list, offsets }
     }
 
+    /// The graph that they belong to.
+    pub fn graph(&self) -> u64 {
+        self.graph
+    }
+
     pub fn all(&self) -> Set {
         (0..self.list.len() as u32).collect()
     }

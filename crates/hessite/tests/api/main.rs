@@ -14,6 +14,7 @@ mod origin;
 mod powers;
 mod reductions;
 mod scale;
+mod second;
 mod select;
 mod shapes;
 mod singular;
