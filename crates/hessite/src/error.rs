@@ -15,6 +15,39 @@ impl Mismatch {
     }
 }
 
+/// Why an operation has no result at its arguments; [`Error`] adds which operation it was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Failure {
+    Singular { pivot: Option<usize>, rcond: f64 },
+    NotPositiveDefinite { minor: usize },
+    NotSymmetric { index: (usize, usize), difference: f64 },
+    Domain { needs: &'static str, value: f64 },
+    RankDeficient { rank: usize },
+    Degenerate { gap: f64 },
+}
+
+impl Failure {
+    /// Whether there is a result all the same, so that [`Mode::Ieee`](crate::Mode::Ieee) lets it pass.
+    pub fn is_convention(self) -> bool {
+        matches!(self, Failure::NotSymmetric { .. })
+    }
+
+    /// The failure of operation `op`, value number `node` of its program, recorded at `line`.
+    pub fn of(self, op: &str, node: usize, line: Line) -> Error {
+        let op = op.to_owned();
+        match self {
+            Failure::Singular { pivot, rcond } => Error::Singular { op, node, line, pivot, rcond },
+            Failure::NotPositiveDefinite { minor } => Error::NotPositiveDefinite { op, node, line, minor },
+            Failure::NotSymmetric { index, difference } => {
+                Error::NotSymmetric { op, node, line, index, difference }
+            }
+            Failure::Domain { needs, value } => Error::Domain { op, node, line, needs, value },
+            Failure::RankDeficient { rank } => Error::RankDeficient { op, node, line, rank },
+            Failure::Degenerate { gap } => Error::Degenerate { op, node, line, gap },
+        }
+    }
+}
+
 /// A line of the caller's source, or nowhere in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line(pub(crate) Option<&'static Location<'static>>);
@@ -143,6 +176,90 @@ pub enum Error {
         /// Row and column in its result.
         index: (usize, usize),
     },
+    /// A matrix without an inverse, exactly or up to rounding: a pivot is zero, or the reciprocal of the condition
+    /// number is below the machine's epsilon.
+    #[error("{op} at {line}: the matrix is singular{} (reciprocal condition {rcond:e}, value %{node})", at_pivot(*pivot))]
+    Singular {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// The number of the elimination step whose pivot is zero, from 0; `None` where all are non-zero.
+        pivot: Option<usize>,
+        /// The estimated reciprocal of the condition number in the 1-norm.
+        rcond: f64,
+    },
+    /// A symmetric matrix that is not positive definite.
+    #[error(
+        "{op} at {line}: the matrix is not positive definite: its leading minor of size {minor} is not positive (value %{node})"
+    )]
+    NotPositiveDefinite {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// The size of the first leading block whose determinant is not positive.
+        minor: usize,
+    },
+    /// A matrix that is not symmetric up to 1e-12 of its largest entry, where one is needed
+    /// ([`Mode::Ieee`](crate::Mode::Ieee) takes its symmetric part).
+    #[error("{op} at {line}: the matrix is not symmetric: entries ({0}, {1}) and ({1}, {0}) differ by {difference:e} (value %{node}); use symmetric_part to mean its symmetric part", index.0, index.1)]
+    NotSymmetric {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// Row and column of the largest difference.
+        index: (usize, usize),
+        /// By how much the two entries differ.
+        difference: f64,
+    },
+    /// An argument outside the domain of a function of matrices.
+    #[error("{op} at {line} needs {needs}, not {value:e} (value %{node})")]
+    Domain {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// What it needs.
+        needs: &'static str,
+        /// What it was given.
+        value: f64,
+    },
+    /// A matrix whose columns (or rows, if they are fewer) are linearly dependent up to rounding.
+    #[error("{op} at {line}: the matrix has rank {rank}, and full rank is needed (value %{node})")]
+    RankDeficient {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// The numerical rank.
+        rank: usize,
+    },
+    /// Eigenvalues or singular values that are not distinct, where each alone is asked for.
+    #[error(
+        "{op} at {line}: two values are {gap:e} apart, relative to the largest, and can't be told from each other (value %{node}); functions symmetric in them have derivatives"
+    )]
+    Degenerate {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// The smallest relative distance.
+        gap: f64,
+    },
     /// A minimum, maximum or mean of nothing.
     #[error("{op} at {line}: an empty array has none")]
     Empty {
@@ -195,6 +312,10 @@ pub enum Error {
     /// A defect of hessite itself.
     #[error("internal defect, please report it: {0}")]
     Internal(String),
+}
+
+fn at_pivot(pivot: Option<usize>) -> String {
+    pivot.map_or(String::new(), |k| format!(": pivot {k} is zero"))
 }
 
 /// What every fallible call returns.

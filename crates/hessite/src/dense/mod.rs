@@ -6,13 +6,18 @@
 
 pub(crate) mod assemble;
 pub(crate) mod buffer;
+pub(crate) mod cholesky;
 pub(crate) mod columns;
 pub(crate) mod combine;
 pub(crate) mod functions;
 pub(crate) mod lanes;
+pub(crate) mod lu;
 pub(crate) mod product;
+#[cfg(test)]
+mod random;
 pub(crate) mod reduce;
 pub(crate) mod segments;
 pub(crate) mod sequences;
-mod simd;
+pub(crate) mod simd;
 pub(crate) mod stop;
+pub(crate) mod triangular;

@@ -26,12 +26,27 @@ pub(crate) fn for_each(args: &[View<'_>], out: ViewMut<'_>, f: impl Fn(&[&[f64]]
         return;
     }
     let flat = args.iter().all(|x| lies_flat(x, rows, cols, lanes) || x.data.len() == 1);
+    let out = ViewMut { data, rows, cols, lanes };
+    // Room is made for a call's pieces each time: a small one, where columns are short.
+    match if flat { out.data.len() } else { rows * lanes } {
+        0..=16 => by_pieces::<16>(args, out, flat, f),
+        _ => by_pieces::<PIECE>(args, out, flat, f),
+    }
+}
+
+fn by_pieces<const N: usize>(
+    args: &[View<'_>],
+    out: ViewMut<'_>,
+    flat: bool,
+    f: impl Fn(&[&[f64]], &mut [f64]),
+) {
+    let ViewMut { data, rows, cols, lanes } = out;
     let (height, width) = if flat { (data.len(), 1) } else { (rows * lanes, cols) };
-    let mut blocks = [[0.0; PIECE]; MOST];
+    let mut blocks = [[0.0; N]; MOST];
     for j in 0..width {
         let mut start = 0;
         while start < height {
-            let len = PIECE.min(height - start);
+            let len = N.min(height - start);
             let mut slices: [&[f64]; MOST] = [&[]; MOST];
             for ((s, x), block) in slices.iter_mut().zip(args).zip(&mut blocks) {
                 *s = piece(x, flat, rows, lanes, j, start, &mut block[..len]);

@@ -31,6 +31,8 @@ pub struct Control<'a> {
     /// The flag that all calls of a function obey.
     function: Option<&'a AtomicBool>,
     progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+    /// Failures that are mere conventions pass.
+    lenient: bool,
     /// For one sweep of several: the directions done before it, and those of all.
     part: Option<(u64, u64)>,
 }
@@ -64,6 +66,15 @@ impl<'a> Control<'a> {
     /// The same, obeying the flag of a function too.
     pub(crate) fn under(&self, flag: Option<&'a AtomicBool>) -> Self {
         Control { function: flag, ..*self }
+    }
+
+    /// The same, letting pass what [`Failure`](crate::error::Failure) calls a convention.
+    pub(crate) fn lenient(&self, lenient: bool) -> Self {
+        Control { lenient, ..*self }
+    }
+
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// The flags to be watched.

@@ -6,7 +6,7 @@ use super::{Place, Stages, with_views};
 use crate::dense::buffer::Buffer;
 use crate::dense::lanes::ViewMut;
 use crate::dense::stop::Stop;
-use crate::error::Result;
+use crate::error::{Line, Result};
 use crate::program::ops::Target;
 use crate::program::{Program, Shape, Value};
 use smallvec::SmallVec;
@@ -17,6 +17,8 @@ struct Single {
     value: Value,
     args: SmallVec<[(Place, Shape); 3]>,
     slot: u32,
+    /// Its operation may have no result.
+    fallible: bool,
 }
 
 enum Step {
@@ -65,7 +67,7 @@ impl Schedule {
                 s.inputs[k] = Some(s.own(program, v));
             } else if instr.args.is_empty() {
                 let slot = s.own(program, v);
-                s.constants.push(Single { value: v, args: SmallVec::new(), slot });
+                s.constants.push(Single { value: v, args: SmallVec::new(), slot, fallible: false });
             } else {
                 groups.add(program, v);
             }
@@ -88,10 +90,11 @@ impl Schedule {
 
     fn step(&mut self, program: &Program, members: &[Value], kept: &[bool]) -> Step {
         if let &[value] = members {
-            let args = &program.instr(value).args;
-            let args =
-                args.iter().filter_map(|a| Some((self.places[a.index()]?, program.shape(*a)))).collect();
-            return Step::One(Single { value, args, slot: self.own(program, value) });
+            let instr = program.instr(value);
+            let args = instr.args.iter();
+            let args = args.filter_map(|a| Some((self.places[a.index()]?, program.shape(*a)))).collect();
+            let fallible = instr.op.fallible();
+            return Step::One(Single { value, args, slot: self.own(program, value), fallible });
         }
         let slots: Vec<Option<u32>> =
             members.iter().map(|&v| kept[v.index()].then(|| self.own(program, v))).collect();
@@ -164,11 +167,38 @@ impl Schedule {
         for step in &self.steps {
             control.check()?;
             match step {
-                Step::One(s) => run_one(program, s, earlier, (self.stage, &mut *own), control.stop()),
+                Step::One(s) => {
+                    run_one(program, s, earlier, (self.stage, &mut *own), control.stop());
+                    if s.fallible {
+                        control.check()?;
+                        self.succeeded(program, s, earlier, own, control)?;
+                    }
+                }
                 Step::Many(f) => f.run(earlier, self.stage, own),
             }
         }
         control.check()
+    }
+
+    /// An error when the operation of a step that ran has no result.
+    fn succeeded<'a>(
+        &self,
+        program: &'a Program,
+        step: &Single,
+        mut stages: Stages<'a>,
+        own: &'a [Buffer],
+        control: &Control<'_>,
+    ) -> Result<()> {
+        let instr = program.instr(step.value);
+        stages.stages[self.stage as usize] = own;
+        let result = stages.view(Place::Stage(self.stage, step.slot), instr.shape);
+        let view = |k: usize| stages.view(step.args[k].0, step.args[k].1);
+        match with_views(step.args.len(), view, |args| instr.op.failure(args, result)) {
+            Some(f) if !(control.is_lenient() && f.is_convention()) => {
+                Err(f.of(instr.op.name(), step.value.index(), Line(instr.origin)))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -184,9 +214,9 @@ fn run_one(
     let shape = instr.shape;
     let mut stages = earlier;
     stages.stages[stage as usize] = own;
-    let views = step.args.iter().map(|&(place, shape)| stages.view(place, shape));
+    let view = |k: usize| stages.view(step.args[k].0, step.args[k].1);
     let out = ViewMut { data: &mut result, rows: shape.rows, cols: shape.cols, lanes: 1 };
-    with_views(views, |args| instr.op.run(args, Target::plain(out, stop)));
+    with_views(step.args.len(), view, |args| instr.op.run(args, Target::plain(out, stop)));
     own[step.slot as usize] = result;
 }
 

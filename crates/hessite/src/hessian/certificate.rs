@@ -261,7 +261,7 @@ fn switch(function: &Function, x: &[f64], d: &[f64]) -> Result<Option<Switch>> {
         let moved: Vec<f64> = x.iter().zip(d).map(|(x, d)| x + sign * d).collect();
         let input = |k: usize| Array::new(f.variables.list[k].shape, moved[f.variables.range(k)].to_vec());
         let inputs: Vec<Array<f64>> = (0..f.variables.list.len()).map(input).collect();
-        literal::evaluate(&g.program, &inputs)
+        literal::evaluate(&g.program, &inputs, true)
     };
     let (before, after) = (side(-1.0)?, side(1.0)?);
     let change = |v: Value| {

@@ -8,7 +8,7 @@ use crate::program::{Program, Value};
 fn values(program: &Program, inputs: &[&[f64]]) -> Result<Vec<Array<f64>>> {
     let inputs: Vec<Array<f64>> =
         program.inputs.iter().zip(inputs).map(|(&shape, x)| Array::new(shape, x.to_vec())).collect();
-    literal::evaluate(program, &inputs)
+    literal::evaluate(program, &inputs, false)
 }
 
 /// The error of the first operation that made a non-finite number of finite ones which reached one of `targets`

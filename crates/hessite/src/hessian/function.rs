@@ -235,7 +235,7 @@ impl Function {
 
     /// What a call obeys beside its own control.
     pub(crate) fn control<'a>(&'a self, own: &Control<'a>) -> Control<'a> {
-        own.under(self.cancel.as_deref())
+        own.under(self.cancel.as_deref()).lenient(!self.checks())
     }
 
     /// Whether inputs and results have to be finite.

@@ -62,7 +62,7 @@ impl Point {
                 Array::new(vars.list[k].shape, entries.map(number).collect())
             })
             .collect();
-        literal::evaluate(program, &inputs)
+        literal::evaluate(program, &inputs, !self.function.checks())
     }
 }
 
@@ -87,7 +87,7 @@ impl Point {
                 Array::new(vars.list[k].shape, pairs.map(|(&x, &v)| Literal(Dual64::new(x, v))).collect())
             })
             .collect();
-        let values = literal::evaluate(&g.program, &inputs)?;
+        let values = literal::evaluate(&g.program, &inputs, false)?;
         let part = |k: usize| match g.derivatives[k] {
             Some(d) => values[d.index()].entries.iter().map(|x| x.0.eps).collect(),
             None => vec![0.0; vars.len_of(k)],

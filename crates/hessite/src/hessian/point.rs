@@ -24,8 +24,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Point {
     pub(crate) function: Function,
     value: Vec<Buffer>,
-    /// False when the evaluation of the value was cancelled.
-    complete: bool,
+    /// Why there is no value: the evaluation was cancelled, or an operation has no result here.
+    incomplete: Option<Error>,
     later: Mutex<Later>,
 }
 
@@ -79,7 +79,12 @@ impl Point {
         f.variables.sort(bindings, true)?;
         within(function.budget, "the point", &f.value_schedule)?;
         let value = f.value_schedule.allocate(&f.program);
-        let mut point = Point { function: function.clone(), value, complete: false, later: Mutex::default() };
+        let mut point = Point {
+            function: function.clone(),
+            value,
+            incomplete: Some(Error::Cancelled),
+            later: Mutex::default(),
+        };
         point.move_to(bindings)?;
         Ok(point)
     }
@@ -89,8 +94,9 @@ impl Point {
     ///
     /// # Errors
     /// As [`Function::at`]. Bindings that do not fit leave the point where it was; after a non-finite value or a
-    /// kink it stands at the new place, usable as far as it is defined; after [`Error::Cancelled`] it has to be
-    /// updated again.
+    /// kink it stands at the new place, usable as far as it is defined; after [`Error::Cancelled`], or where an
+    /// operation has no result (a singular matrix, say), it has to be updated again, and until then all that is
+    /// asked of it is that error.
     pub fn update(&mut self, bindings: &[Binding<'_>]) -> Result<()> {
         self.move_to(bindings)
     }
@@ -118,9 +124,9 @@ impl Point {
         later.plans.iter_mut().flat_map(|(_, slots)| slots).for_each(Slot::retire);
         let function = &self.function;
         let control = function.control(&Control::new());
-        self.complete = false;
-        f.value_schedule.run(&f.program, Stages::new(&f.program), &mut self.value, &control)?;
-        self.complete = true;
+        let run = f.value_schedule.run(&f.program, Stages::new(&f.program), &mut self.value, &control);
+        self.incomplete = run.clone().err();
+        run?;
         self.check_value(&f)
     }
 
@@ -175,15 +181,15 @@ impl Point {
     }
 
     /// The value of a scalar function; of a matrix-valued one its first entry (see
-    /// [`value_matrix`](Point::value_matrix)). NaN when the last update was cancelled.
+    /// [`value_matrix`](Point::value_matrix)). NaN when the last update was cancelled or gave none.
     pub fn value(&self) -> f64 {
-        self.value_entries().first().copied().filter(|_| self.complete).unwrap_or(f64::NAN)
+        self.value_entries().first().copied().filter(|_| self.incomplete.is_none()).unwrap_or(f64::NAN)
     }
 
-    /// The value as a matrix; of NaNs when the last update was cancelled.
+    /// The value as a matrix; of NaNs when the last update was cancelled or gave none.
     pub fn value_matrix(&self) -> DMatrix<f64> {
         let (rows, cols) = self.function.shape();
-        match self.complete {
+        match self.incomplete.is_none() {
             true => DMatrix::from_column_slice(rows, cols, self.value_entries()),
             false => DMatrix::from_element(rows, cols, f64::NAN),
         }
@@ -193,9 +199,9 @@ impl Point {
         self.later.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An error when the evaluation at this place was cancelled.
+    /// An error when the evaluation at this place was cancelled, or had no result.
     fn completed(&self) -> Result<()> {
-        if self.complete { Ok(()) } else { Err(Error::Cancelled) }
+        self.incomplete.clone().map_or(Ok(()), Err)
     }
 
     /// The gradient stage, computed if nobody has yet.

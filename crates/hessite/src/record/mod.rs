@@ -7,6 +7,7 @@ mod arrays;
 mod elementwise;
 mod entries;
 mod graph;
+mod linear_algebra;
 mod matrix;
 mod operators;
 

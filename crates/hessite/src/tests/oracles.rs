@@ -121,7 +121,7 @@ impl<'f> Laws<'f> {
         let parts = self.parts(&self.x).into_iter().zip(self.parts(v)).zip(&f.program.inputs);
         let inputs: Vec<Array<First>> =
             parts.map(|((x, v), &s)| Array::new(s, x.iter().zip(v).map(dual).collect())).collect();
-        literal::evaluate(&f.program, &inputs).unwrap()[f.output.index()].entries[0].0.eps
+        literal::evaluate(&f.program, &inputs, false).unwrap()[f.output.index()].entries[0].0.eps
     }
 
     /// The dense Hessian is made of the rules' columns and of dual numbers' on the gradient program; it is symmetric.

@@ -39,16 +39,42 @@ impl Rng {
     }
 }
 
-/// The program that is just `op` of inputs with these shapes, nothing simplified, and its result.
+/// The program that is just `op` of inputs with these shapes, nothing simplified, and its result. Arguments that another
+/// operation makes are no inputs.
 pub fn single(op: &Op, shapes: &[Shape]) -> (Program, Value) {
     let mut p = Program::default();
     for &shape in shapes {
         input(&mut p, shape);
     }
-    let args = p.values().collect();
+    let args = arguments(op, &p.values().collect::<Vec<_>>(), |maker, from| {
+        append(&mut p, maker, Args::from_slice(&[from]))
+    });
+    let args = args.into_iter().collect();
     let result = append(&mut p, op, args);
     p.outputs = vec![result];
     (p, result)
+}
+
+/// All arguments of `op` from those that no other operation makes.
+pub fn arguments<T: Clone>(op: &Op, free: &[T], mut make: impl FnMut(&Op, T) -> T) -> Vec<T> {
+    let mut free = free.iter().cloned();
+    let mut all: Vec<Option<T>> = Vec::new();
+    loop {
+        match op.made_by(all.len()) {
+            Some(_) => all.push(None),
+            None => match free.next() {
+                Some(x) => all.push(Some(x)),
+                None => break,
+            },
+        }
+    }
+    (0..all.len())
+        .map(|j| match (&all[j], op.made_by(j)) {
+            (Some(x), _) => x.clone(),
+            (None, Some((maker, from))) => make(&maker, all[from].clone().unwrap()),
+            (None, None) => unreachable!("an argument is free or made"),
+        })
+        .collect()
 }
 
 pub fn input(p: &mut Program, shape: Shape) -> Value {
@@ -80,7 +106,7 @@ pub fn evaluate<N: Number>(program: &Program, inputs: &[&[f64]]) -> Vec<Array<N>
             Array::new(shape, entries)
         })
         .collect();
-    literal::evaluate(program, &arrays).unwrap()
+    literal::evaluate(program, &arrays, false).unwrap()
 }
 
 /// A function whose variables X0, X1, … are the inputs of a program.

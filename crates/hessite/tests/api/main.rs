@@ -8,6 +8,7 @@ mod bindings;
 mod control;
 mod entries;
 mod kinks;
+mod linear_algebra;
 mod nested;
 mod operators;
 mod origin;

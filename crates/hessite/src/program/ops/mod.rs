@@ -9,7 +9,7 @@ use super::split::{Side, Split, Terms};
 use super::{Args, Builder, Shape, Value};
 use crate::dense::lanes::{View, ViewMut};
 use crate::dense::stop::Stop;
-use crate::error::{Mismatch, Result};
+use crate::error::{Failure, Mismatch, Result};
 
 /// Where the result goes: out = scale·op(args), or added to what stands there.
 pub(crate) struct Target<'a> {
@@ -80,12 +80,41 @@ pub(crate) trait Primitive: Clone + Into<Op> {
         None
     }
 
+    /// Whether [`failure`](Self::failure) can say something.
+    fn fallible(&self) -> bool {
+        false
+    }
+
+    /// Why there is no result, asked after `run`: a singular matrix, say. What is not a number is no failure of the
+    /// operation; it goes on into the result.
+    fn failure(&self, _args: &[View<'_>], _result: View<'_>) -> Option<Failure> {
+        None
+    }
+
     /// Floating-point operations for one direction.
     fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         args.iter().map(|s| s.len()).sum::<usize>().max(shape.len()) as u64
     }
 
-    /// Instances with argument shapes, for the conformance tests.
+    /// The operation whose result argument `j` has to be (a factorisation, say), and the argument that it is of. The
+    /// tangent takes it for a function of that one.
+    #[cfg(test)]
+    fn made_by(&self, _j: usize) -> Option<(Op, usize)> {
+        None
+    }
+
+    /// Whether this only serves operations whose tangents take it for what it is made of, and has none itself. The
+    /// laws of derivatives hold for those operations.
+    #[cfg(test)]
+    fn is_cache(&self) -> bool {
+        false
+    }
+
+    /// Brings random arguments into the domain.
+    #[cfg(test)]
+    fn tame(&self, _args: &mut [Array<f64>]) {}
+
+    /// Instances with shapes of the arguments that nothing else makes, for the conformance tests.
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)>;
 }
@@ -107,6 +136,10 @@ pub(crate) fn multilinear<P: Primitive>(
     }
     total
 }
+
+mod factors;
+pub(crate) use factors::Factors;
+use factors::{solved, square};
 
 macro_rules! primitives {
     ($($module:ident :: $Type:ident),* $(,)?) => {
@@ -167,6 +200,14 @@ primitives! {
     convolve::Convolve,
     correlate::Correlate,
     lp_norm::LpNorm,
+    symmetric_part::SymmetricPart,
+    triangle::Triangle,
+    solve_triangular::SolveTriangular,
+    lu::Lu,
+    cholesky::Cholesky,
+    solve::Solve,
+    inverse::Inverse,
+    log_determinant::LogDeterminant,
 }
 
 impl Op {
@@ -218,8 +259,31 @@ impl Op {
         each!(self, p => p.kink(args, result))
     }
 
+    pub fn fallible(&self) -> bool {
+        each!(self, p => p.fallible())
+    }
+
+    pub fn failure(&self, args: &[View<'_>], result: View<'_>) -> Option<Failure> {
+        each!(self, p => p.failure(args, result))
+    }
+
     pub fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         each!(self, p => p.flops(args, shape))
+    }
+
+    #[cfg(test)]
+    pub fn made_by(&self, j: usize) -> Option<(Op, usize)> {
+        each!(self, p => p.made_by(j))
+    }
+
+    #[cfg(test)]
+    pub fn is_cache(&self) -> bool {
+        each!(self, p => p.is_cache())
+    }
+
+    #[cfg(test)]
+    pub fn tame(&self, args: &mut [Array<f64>]) {
+        each!(self, p => p.tame(args))
     }
 
     /// The input that this is.

@@ -5,6 +5,7 @@ use crate::program::ops::{
     Diagonal, Dot, FromDiagonal, Matmul, Op, PickColumn, PickEntry, Slice, Transpose, Unit,
 };
 use crate::program::{Shape, Value, scalar};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A place among `from..to` that the direction names: a 1×1 value of the direction part that holds its number, or
@@ -119,6 +120,29 @@ impl Split {
             Factor::Column(..) | Factor::Vector(_) => {
                 let (a, x) = (self.import(a), self.vector(f, 0));
                 Factor::Vector(self.direction.emit(product, &[a, x]))
+            }
+        }
+    }
+
+    /// The image of f, of length n, under an operation that is linear in its last argument and acts on its columns;
+    /// the other arguments are the point's.
+    pub fn image(&mut self, op: &Op, fixed: &[Value], f: Factor, n: usize) -> Factor {
+        let with = |x: Value| fixed.iter().copied().chain([x]).collect::<SmallVec<[Value; 4]>>();
+        match f {
+            // The image of the point's matrix serves all its columns.
+            Factor::Unit(p) if n <= self.directions => {
+                let ones = self.point.fill(Shape::new(n, 1), 1.0);
+                let identity = self.point.emit(FromDiagonal, &[ones]);
+                Factor::Column(self.point.emit(op.clone(), &with(identity)), p)
+            }
+            Factor::Column(m, p) if self.point.shape(m).cols <= self.directions => {
+                Factor::Column(self.point.emit(op.clone(), &with(m)), p)
+            }
+            Factor::Fixed(w) => Factor::Fixed(self.point.emit(op.clone(), &with(w))),
+            _ => {
+                let x = self.vector(f, n);
+                let args: SmallVec<[Value; 4]> = fixed.iter().map(|&v| self.import(v)).chain([x]).collect();
+                Factor::Vector(self.direction.emit(op.clone(), &args))
             }
         }
     }

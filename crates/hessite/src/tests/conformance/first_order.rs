@@ -6,7 +6,6 @@ use super::{Sample, for_each_sample, slices};
 use crate::calculus;
 use crate::engine::duals::{First, Literal};
 use crate::program::number::{Array, Number};
-use crate::program::ops::At;
 use crate::program::{Builder, Shape};
 use num_dual::Dual64;
 
@@ -96,10 +95,9 @@ fn the_adjoint_is_the_transpose_of_the_linear_action() {
             let args = s.draw(rng);
             let (v, w) = (rng.array(s.shapes[j], -1.0, 1.0), rng.array(s.shape, -1.0, 1.0));
             let (program, result) = single(&s.op, &s.shapes);
-            let values: Vec<_> = program.values().take(args.len()).collect();
             let mut b = Builder::extend(program);
             let weight = b.input(s.shape);
-            let adjoint = s.op.transpose(&mut b, At { args: &values, result }, j, weight).unwrap();
+            let adjoint = s.transposed(&mut b, result, j, weight).unwrap();
             assert_eq!(b.shape(adjoint), s.shapes[j], "{s}: the adjoint of argument {j}");
             let program = b.finish(vec![adjoint]).unwrap();
             let all = [slices(&args), vec![&w.entries[..]]].concat();

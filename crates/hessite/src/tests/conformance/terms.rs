@@ -186,6 +186,10 @@ fn act(s: &Sample, set: &[usize], zeros: bool, style: Style, directions: usize) 
         arguments.push(Some(split.materialize(&t)));
         sides.push(Side::Lanes(t));
     }
+    let sides = super::super::support::arguments(&s.op, &sides, |maker, of| match of {
+        Side::Point(v) => Side::Point(split.point.emit(maker.clone(), &[v])),
+        Side::Lanes(_) => unreachable!("what makes an argument is none of the direction"),
+    });
     let made = s.op.act(&mut split, &sides, s.shape);
     assert_eq!(made.shape, s.shape, "{s}");
     let result = split.materialize(&made);
@@ -276,7 +280,7 @@ fn run(a: &Acted, imports: &[&[f64]], columns: &[Vec<f64>]) -> Vec<f64> {
         })
         .collect();
     let places: Vec<Place> = (0..imports.len() as u32).map(|k| Place::Stage(0, k)).collect();
-    let plan = LanePlan::new(&direction, a.lanes, &places);
+    let plan = LanePlan::new(&direction, a.lanes, &places, 1);
     let mut stages = Stages { data: &[], stages: NO_STAGES };
     stages.stages[0] = &buffers;
     let mut w = Workspace::default();

@@ -1,7 +1,7 @@
 //! Shape, value, lanes, scaled and added results.
 
 use super::super::bounded::Bounded;
-use super::super::support::{Rng, assert_within};
+use super::super::support::{Rng, arguments, assert_within};
 use super::{Sample, for_each_large_sample, for_each_sample};
 use crate::dense::lanes::{View, ViewMut, pack, unpack};
 use crate::dense::stop::Stop;
@@ -26,7 +26,22 @@ impl Sample {
     fn run(&self, args: &[View<'_>], lanes: usize, start: &[f64], scale: f64, add: bool) -> Vec<f64> {
         let mut data = start.to_vec();
         let out = ViewMut { data: &mut data, rows: self.shape.rows, cols: self.shape.cols, lanes };
-        self.op.run(args, Target { out, scale, add, stop: Stop::default() });
+        let mut made = Vec::new();
+        let places = arguments(&self.op, &(0..args.len()).collect::<Vec<_>>(), |maker, of| {
+            let of = args[of];
+            let shape = maker.shape(&[Shape::new(of.rows, of.cols)]).unwrap();
+            let mut data = vec![f64::NAN; shape.len()];
+            let out = ViewMut { data: &mut data, rows: shape.rows, cols: shape.cols, lanes: 1 };
+            maker.run(&[of], Target::plain(out, Stop::default()));
+            made.push((data, shape));
+            args.len() + made.len() - 1
+        });
+        let all = |&k: &usize| match k.checked_sub(args.len()) {
+            Some(k) => view(&made[k].0, made[k].1, 1),
+            None => args[k],
+        };
+        let args: Vec<View<'_>> = places.iter().map(all).collect();
+        self.op.run(&args, Target { out, scale, add, stop: Stop::default() });
         data
     }
 }
