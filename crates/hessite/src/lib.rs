@@ -59,5 +59,6 @@ pub use hessian::{
 };
 pub use hessite_check::{Fault, Options as CheckOptions};
 pub use record::{
-    Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Var, bind,
+    Addend, Binding, Coordinates, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor,
+    Structure, Var, bind,
 };

@@ -221,7 +221,8 @@ impl Point {
 
     pub(crate) fn axis(&self, k: usize) -> Axis {
         let v = &self.function.inner.variables.list[k];
-        Axis { name: v.name.clone(), rows: v.shape.rows, cols: v.shape.cols }
+        let packing = v.packing.map(|(p, _)| p);
+        Axis { name: v.name.clone(), rows: v.shape.rows, cols: v.shape.cols, packing }
     }
 
     pub(crate) fn afford(&self, what: &str, needed_bytes: u64, control: &Control<'_>) -> Result<()> {

@@ -4,7 +4,7 @@ use super::plan::{Key, Kind, Plan, internal};
 use super::point::Point;
 use super::products::length;
 use super::second::Companions;
-use super::variables::{Set, Variables};
+use super::variables::{Purpose, Set, Sorted, Variables};
 use crate::calculus::{self, Derived};
 use crate::engine::control::{Control, DEFAULT_BUDGET};
 use crate::engine::schedule::Schedule;
@@ -244,12 +244,12 @@ impl Function {
     }
 
     /// An error for the first number of the bindings that is not finite, where that matters.
-    pub(crate) fn finite_bindings(&self, sorted: &[Option<&Binding<'_>>]) -> Result<()> {
+    pub(crate) fn finite_bindings(&self, sorted: &Sorted<'_>) -> Result<()> {
         if !self.checks() {
             return Ok(());
         }
-        let bound = sorted.iter().enumerate().filter_map(|(k, b)| Some((k, (*b)?)));
-        bound.into_iter().try_for_each(|(k, b)| self.inner.variables.finite(k, b.entries.as_slice()))
+        let mut bound = sorted.iter().enumerate().filter_map(|(k, b)| Some((k, b.as_deref()?)));
+        bound.try_for_each(|(k, entries)| self.inner.variables.finite(k, entries))
     }
 
     /// Rows and columns of the output.
@@ -262,7 +262,7 @@ impl Function {
         self.inner.variables.total()
     }
 
-    /// Names and shapes of the variables, in order.
+    /// Names and shapes of the variables, in order; of a structured one that of the column of its coordinates.
     pub fn variables(&self) -> impl Iterator<Item = (&str, (usize, usize))> {
         self.inner.variables.list.iter().map(|v| (v.name.as_str(), (v.shape.rows, v.shape.cols)))
     }
@@ -277,13 +277,18 @@ impl Function {
     }
 
     /// Stacks values or directions of all variables into one vector, as products and panels take them: variable
-    /// after variable, each column by column. A variable that is left out is zero.
+    /// after variable, each column by column, and of a [structured](crate::Structure) one its coordinates. A variable that is
+    /// left out is zero.
     pub fn stack(&self, bindings: &[Binding<'_>]) -> Result<DVector<f64>> {
+        self.stack_for(bindings, Purpose::Values)
+    }
+
+    pub(crate) fn stack_for(&self, bindings: &[Binding<'_>], purpose: Purpose) -> Result<DVector<f64>> {
         let vars = &self.inner.variables;
         let mut all = DVector::zeros(vars.total());
-        for (k, b) in vars.sort(bindings, false)?.iter().enumerate() {
-            if let Some(b) = b {
-                all.as_mut_slice()[vars.range(k)].copy_from_slice(b.entries.as_slice());
+        for (k, entries) in vars.sort(bindings, purpose)?.iter().enumerate() {
+            if let Some(entries) = entries {
+                all.as_mut_slice()[vars.range(k)].copy_from_slice(entries);
             }
         }
         Ok(all)
@@ -301,7 +306,7 @@ impl Function {
     pub(crate) fn unstack<'x>(&self, x: &'x [f64]) -> Result<SmallVec<[Binding<'x>; 16]>> {
         let vars = &self.inner.variables;
         length("stacked vector", vars.total(), x.len())?;
-        Ok((0..vars.list.len()).map(|k| vars.var(k).is(&x[vars.range(k)])).collect())
+        Ok((0..vars.list.len()).map(|k| vars.var(k).is(&x[vars.range(k)]).packed()).collect())
     }
 
     /// Whether the block of variables `a` and `b` is computed along the entries of `b`: the smaller side, the second

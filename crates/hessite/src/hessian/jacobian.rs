@@ -3,6 +3,7 @@
 use super::function::bytes;
 use super::plan::Kind;
 use super::point::Point;
+use super::products::slices;
 use super::results::{Axis, Block, PerVariable};
 use super::sweep::Directions;
 use super::variables::{Set, finite};
@@ -22,7 +23,7 @@ impl Point {
         let shape = self.function.inner.shape;
         let (seeded, parts) = self.direction(direction)?;
         let mut out = DMatrix::zeros(shape.rows, shape.cols);
-        self.along(Kind::Jvp, &seeded, &Set::new(), &parts, out.as_mut_slice())?;
+        self.along(Kind::Jvp, &seeded, &Set::new(), &slices(&parts), out.as_mut_slice())?;
         Ok(out)
     }
 
@@ -84,7 +85,6 @@ impl Point {
             };
             self.sweep(&l, Directions::Units(0), out, &control)?;
         }
-        let row = Axis { name: "Z".into(), rows: f.shape.rows, cols: f.shape.cols };
-        Ok(Block { row, col: self.axis(x), entries, kind: "dZ_ij/dX_kl" })
+        Ok(Block { row: Axis::value(f.shape), col: self.axis(x), entries, kind: "dZ_ij/dX_kl" })
     }
 }

@@ -17,6 +17,7 @@ mod point;
 mod products;
 mod results;
 mod second;
+mod structured;
 mod sweep;
 mod tensor;
 mod variables;

@@ -4,6 +4,7 @@
 use super::function::{Function, Inner};
 use super::plan::{Kind, internal};
 use super::point::Point;
+use super::products::slices;
 use super::results::{Axis, Block, Hessian, PerVariable};
 use super::tensor::Tensor;
 use super::variables::Set;
@@ -76,7 +77,7 @@ impl Inner {
 
 /// A variable that no graph declared.
 fn extra(name: String, value: Value, shape: crate::program::Shape) -> Variable {
-    Variable { name, value, shape, line: Line(None) }
+    Variable { name, value, shape, line: Line(None), packing: None }
 }
 
 /// What a companion calls its value is a derivative here.
@@ -119,8 +120,8 @@ impl Point {
             return Ok(out);
         }
         if let Some(along) = f.along(&seeded)? {
-            let at = self.companion(&along, &parts).map_err(as_tangent)?;
-            at.along(Kind::Jvp, &other, &Set::new(), &others, out.as_mut_slice())?;
+            let at = self.companion(&along, &slices(&parts)).map_err(as_tangent)?;
+            at.along(Kind::Jvp, &other, &Set::new(), &slices(&others), out.as_mut_slice())?;
         }
         Ok(out)
     }
@@ -134,7 +135,7 @@ impl Point {
             .collect();
         let own = unused.iter().enumerate().map(|(k, u)| if u.is_empty() { self.input(k) } else { u });
         let all = own.chain(further.iter().copied()).enumerate();
-        let bindings: SmallVec<[Binding<'_>; 16]> = all.map(|(k, x)| vars.var(k).is(x)).collect();
+        let bindings: SmallVec<[Binding<'_>; 16]> = all.map(|(k, x)| vars.var(k).is(x).packed()).collect();
         self.function.ruling(f).at(&bindings)
     }
 
@@ -198,7 +199,7 @@ impl Point {
         let vars = &self.function.inner.variables;
         let (seeded, parts) = self.direction(direction)?;
         let mut out = vec![0.0; vars.total()];
-        self.weighted(weight)?.along(Kind::Hvp, &seeded, &vars.all(), &parts, &mut out)?;
+        self.weighted(weight)?.along(Kind::Hvp, &seeded, &vars.all(), &slices(&parts), &mut out)?;
         Ok(PerVariable::from_stacked(vars, &out))
     }
 
@@ -227,8 +228,7 @@ impl Point {
         let (count, m, n) = (f.shape.len(), f.variables.len_of(a), f.variables.len_of(b));
         let bytes = [count, m, n].iter().fold(8u64, |all, &k| all.saturating_mul(k as u64));
         self.afford_or("second_tensor", bytes, &Control::new(), INSTEAD)?;
-        let value = Axis { name: "Z".into(), rows: f.shape.rows, cols: f.shape.cols };
-        let mut tensor = Tensor::zeros([value, self.axis(a), self.axis(b)]);
+        let mut tensor = Tensor::zeros([Axis::value(f.shape), self.axis(a), self.axis(b)]);
         let (keys, mut weight) = ((f.variables.var(a), f.variables.var(b)), vec![0.0; count]);
         let mut block = vec![0.0; m * n];
         for e in 0..count {

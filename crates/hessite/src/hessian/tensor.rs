@@ -78,14 +78,7 @@ impl Index<(usize, usize, usize, usize, usize, usize)> for Tensor {
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [z, a, b] = &self.axes;
-        let shape = |x: &Axis| format!("{} {}x{}", x.name, x.rows, x.cols);
-        writeln!(
-            f,
-            "d2Z_ij/dA_kl dB_pq [(i,j) of {}, (k,l) of {}, (p,q) of {}]",
-            shape(z),
-            shape(a),
-            shape(b)
-        )?;
+        writeln!(f, "d2Z_ij/dA_kl dB_pq [(i,j) of {z}, (k,l) of {a}, (p,q) of {b}]")?;
         let digits = f.precision().unwrap_or(4);
         for (e, of_a) in (0..z.len()).flat_map(|e| (0..a.len()).map(move |k| (e, k))) {
             let ((i, j), (k, l)) = ((e % z.rows, e / z.rows), (of_a % a.rows, of_a / a.rows));

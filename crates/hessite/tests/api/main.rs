@@ -19,5 +19,6 @@ mod second;
 mod select;
 mod shapes;
 mod singular;
+mod structured;
 mod support;
 mod threads;
