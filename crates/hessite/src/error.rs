@@ -144,7 +144,7 @@ pub enum Error {
         /// The variable.
         name: String,
         /// What it is declared.
-        structure: crate::Structure,
+        structure: String,
         /// Row and column of the entry that does not fit.
         index: (usize, usize),
         /// What stands there, and what it should be.

@@ -114,7 +114,7 @@ impl Packing {
     }
 
     fn fault(self, name: &str, index: (usize, usize), why: String) -> Error {
-        Error::Structure { name: name.into(), structure: self.structure, index, why }
+        Error::Structure { name: name.into(), structure: self.structure.to_string(), index, why }
     }
 
     fn conforms(self, name: &str, a: &[f64]) -> Result<()> {
