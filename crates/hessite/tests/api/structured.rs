@@ -256,7 +256,8 @@ fn log_cholesky_coordinates_obey_the_chain_rule() {
 #[test]
 fn a_matrix_of_another_structure_is_refused_by_entry() {
     type Declare = for<'g> fn(&'g Graph, &str) -> Matrix<'g>;
-    let cases: [(Declare, DMatrix<f64>, (usize, usize), &str); 9] = [
+    type Case = (Declare, DMatrix<f64>, (usize, usize), &'static str);
+    let cases: [Case; 9] = [
         (|g, s| g.symmetric(s, 2), dmatrix![1.0, 2.0; 3.0, 4.0], (0, 1), "is 2, not (1, 0) = 3"),
         (|g, s| g.symmetric(s, 2), dmatrix![1.0, 2.0; 2.00000001, 4.0], (0, 1), "is 2, not (1, 0)"),
         (|g, s| g.lower_triangular(s, 2), dmatrix![1.0, 1e-300; 3.0, 4.0], (0, 1), "not 0"),
