@@ -8,6 +8,8 @@ pub(crate) mod assemble;
 pub(crate) mod buffer;
 pub(crate) mod columns;
 pub(crate) mod combine;
+pub(crate) mod divided;
+pub(crate) mod eigen;
 pub(crate) mod functions;
 pub(crate) mod lanes;
 pub(crate) mod product;
