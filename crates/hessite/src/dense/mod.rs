@@ -16,4 +16,5 @@ pub(crate) mod product;
 pub(crate) mod reduce;
 pub(crate) mod segments;
 mod simd;
+pub(crate) mod spectral;
 pub(crate) mod stop;

@@ -190,6 +190,11 @@ primitives! {
     pick_column::PickColumn,
     pick_entry::PickEntry,
     unit::Unit,
+    symmetric_part::SymmetricPart,
+    symmetric_eigen::SymmetricEigen,
+    spectral::Spectral,
+    divided_differences::DividedDifferences,
+    divided_product::DividedProduct,
 }
 
 impl Op {
