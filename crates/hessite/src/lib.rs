@@ -57,5 +57,5 @@ pub use error::{Error, Line, Phase, Result};
 pub use hessian::{Block, Certificate, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point};
 pub use hessite_check::{Fault, Options as CheckOptions};
 pub use record::{
-    Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Var, bind,
+    Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Spectral, Var, bind,
 };

@@ -65,7 +65,7 @@ impl<'g> Matrix<'g> {
     }
 
     #[track_caller]
-    fn apply(self, op: impl Into<Op>) -> Matrix<'g> {
+    pub(super) fn apply(self, op: impl Into<Op>) -> Matrix<'g> {
         Matrix::new(self.graph, self.graph.emit(op, &[self.value], Location::caller()))
     }
 

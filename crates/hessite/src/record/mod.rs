@@ -8,9 +8,13 @@ mod entries;
 mod graph;
 mod matrix;
 mod operators;
+mod spectral;
 
 pub use entries::{Binding, Entries, Key, bind};
 pub(crate) use graph::Variable;
 pub use graph::{Graph, Var};
 pub use matrix::{Matrix, Scalar};
 pub use operators::{Addend, Factor, Number, ScalarFactor};
+#[cfg(test)]
+pub(crate) use spectral::FUNCTIONS as SPECTRAL_FUNCTIONS;
+pub use spectral::Spectral;
