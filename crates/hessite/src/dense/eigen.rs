@@ -10,7 +10,8 @@ use nalgebra::DMatrix;
 pub(crate) fn symmetric(a: &[f64], n: usize, out: &mut [f64]) {
     assert!(a.len() >= n * n && out.len() == n * n + n, "sizes of an eigenvalue problem");
     let mean = |i: usize, j: usize| 0.5 * a[i + n * j] + 0.5 * a[j + n * i];
-    let largest = a[..n * n].iter().fold(0.0, |m: f64, x| if x.is_finite() { m.max(x.abs()) } else { f64::NAN });
+    let largest =
+        a[..n * n].iter().fold(0.0, |m: f64, x| if x.is_finite() { m.max(x.abs()) } else { f64::NAN });
     if n == 0 {
         return;
     }
@@ -19,7 +20,8 @@ pub(crate) fn symmetric(a: &[f64], n: usize, out: &mut [f64]) {
         return;
     }
     // Scaled by a power of two, for squares are taken of entries.
-    let scale = if largest > 0.0 { 2f64.powi(largest.log2().floor().clamp(-1000.0, 1000.0) as i32) } else { 1.0 };
+    let scale =
+        if largest > 0.0 { 2f64.powi(largest.log2().floor().clamp(-1000.0, 1000.0) as i32) } else { 1.0 };
     let m = DMatrix::from_fn(n, n, |i, j| mean(i, j) / scale);
     let Some(found) = m.try_symmetric_eigen(f64::EPSILON, 0) else {
         out.fill(f64::NAN);

@@ -10,6 +10,7 @@ pub(crate) mod columns;
 pub(crate) mod combine;
 pub(crate) mod divided;
 pub(crate) mod eigen;
+pub(crate) mod expm;
 pub(crate) mod functions;
 pub(crate) mod lanes;
 pub(crate) mod product;

@@ -22,8 +22,11 @@ pub(crate) fn derivative(
     let n = v.rows;
     let lanes = out.lanes;
     let inner: Vec<Vec<f64>> = directions.iter().map(|e| rotated((v, true), *e, (v, false), stop)).collect();
-    let views: Vec<View<'_>> =
-        inner.iter().zip(directions).map(|(data, e)| View { data, rows: n, cols: n, lanes: e.lanes }).collect();
+    let views: Vec<View<'_>> = inner
+        .iter()
+        .zip(directions)
+        .map(|(data, e)| View { data, rows: n, cols: n, lanes: e.lanes })
+        .collect();
     let mut sum = vec![0.0; n * n * lanes];
     let orders = orders(directions.len());
     let mut at = vec![0; directions.len() + 1];

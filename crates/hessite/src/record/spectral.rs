@@ -60,6 +60,37 @@ impl<'g> Matrix<'g> {
     }
 }
 
+impl<'g> Matrix<'g> {
+    /// The exponential e^A of any square matrix, by scaling and squaring; [`exp`](Self::exp) is entrywise.
+    ///
+    /// Its derivatives are those of the same products: D exp(A)[E] = ∫₀¹ e^((1−t)A) E e^(tA) dt, and so on.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): A is not square. At a point:
+    /// [`Domain`](crate::Error::Domain) beyond a 1-norm of 9e11.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let a = g.matrix("A", 2, 2);
+    /// let f = g.function(a.expm().entry(0, 1))?;
+    /// // exp of a nilpotent matrix is I + A.
+    /// let at = f.at(&[a.is(&[0.0, 0.0, 3.0, 0.0])])?;
+    /// assert!((at.value() - 3.0).abs() < 1e-15);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// P. Bader, S. Blanes & F. Casas, Mathematics 7, 1174 (2019); A. H. Al-Mohy & N. J. Higham, SIAM J. Matrix Anal.
+    /// Appl. 30 (2009).
+    #[track_caller]
+    pub fn expm(self) -> Matrix<'g> {
+        let line = Location::caller();
+        let tape = self.graph.emit(ExpmTape { tangent: false }, &[self.value], line);
+        Matrix::new(self.graph, self.graph.emit(Expm { order: 0 }, &[self.value, tape], line))
+    }
+}
+
 impl<'g> Spectral<'g> {
     #[track_caller]
     fn of(self, row: &'static table::Row, parameter: f64) -> Matrix<'g> {

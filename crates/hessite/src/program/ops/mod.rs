@@ -195,6 +195,9 @@ primitives! {
     spectral::Spectral,
     divided_differences::DividedDifferences,
     divided_product::DividedProduct,
+    expm_tape::ExpmTape,
+    expm_second::ExpmSecond,
+    expm::Expm,
 }
 
 impl Op {

@@ -177,7 +177,11 @@ mod tests {
             for d in [0.05, -0.08] {
                 let sum = c.iter().rev().fold(0.0, |s, c| s * d + c);
                 let expected = row.value(0.0, &[x + d]);
-                assert!((sum - expected).abs() <= 1e-14 * (1.0 + expected.abs()), "{}: {sum}, {expected}", row.name);
+                assert!(
+                    (sum - expected).abs() <= 1e-14 * (1.0 + expected.abs()),
+                    "{}: {sum}, {expected}",
+                    row.name
+                );
             }
         }
     }

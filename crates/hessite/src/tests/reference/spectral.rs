@@ -71,7 +71,8 @@ fn value_gradient_and_product_are_those_of_a_hundred_digits() {
         let f = g.function(l).unwrap();
         let at = f.at(&[a.is(&case["matrix"])]).unwrap_or_else(|e| panic!("{name}: {e}"));
         let product = at.hvp(&[a.is(&case["direction"])]).unwrap().stacked();
-        let dense = at.hessian(&[a.var()]).unwrap().into_matrix() * nalgebra::DVector::from_column_slice(&case["direction"]);
+        let dense = at.hessian(&[a.var()]).unwrap().into_matrix()
+            * nalgebra::DVector::from_column_slice(&case["direction"]);
         let gradient = at.gradient().unwrap().stacked();
         let results = [
             ("value", &[at.value()][..]),
