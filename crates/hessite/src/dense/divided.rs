@@ -18,6 +18,8 @@ struct Estimate {
 /// Divided differences at these points.
 pub(crate) struct Differences<'a> {
     points: &'a [f64],
+    /// The piece that the function has at each point.
+    pieces: &'a [u8],
     /// [`TERMS`] Taylor coefficients for each point.
     coefficients: Vec<f64>,
     /// The growth of the coefficients of each point: about 1/(radius of convergence).
@@ -30,18 +32,19 @@ pub(crate) struct Differences<'a> {
 const MOST: usize = 8;
 
 impl<'a> Differences<'a> {
-    /// `series` writes the Taylor coefficients at a point.
-    pub fn new(points: &'a [f64], mut series: impl FnMut(f64, &mut [f64])) -> Self {
+    /// `series` writes the Taylor coefficients at a point. Points of different `pieces` share no Taylor series; the list
+    /// may be empty where there is but one piece.
+    pub fn new(points: &'a [f64], pieces: &'a [u8], mut series: impl FnMut(f64, u8, &mut [f64])) -> Self {
         let mut coefficients = vec![0.0; points.len() * TERMS];
-        for (&x, c) in points.iter().zip(coefficients.chunks_exact_mut(TERMS)) {
-            series(x, c);
+        for (i, (&x, c)) in points.iter().zip(coefficients.chunks_exact_mut(TERMS)).enumerate() {
+            series(x, pieces.get(i).copied().unwrap_or(0), c);
         }
         let growth = |c: &[f64]| {
             let late = c.iter().enumerate().skip(TERMS - 6);
             late.fold(0.0, |g: f64, (m, c)| g.max(c.abs().powf(1.0 / m as f64)))
         };
         let growth = coefficients.chunks_exact(TERMS).map(growth).collect();
-        Differences { points, coefficients, growth, first: Vec::new() }
+        Differences { points, pieces, coefficients, growth, first: Vec::new() }
     }
 
     /// Keeps all f[xᵢ, xⱼ], for many differences of higher order.
@@ -84,7 +87,8 @@ impl<'a> Differences<'a> {
         }
         let spread = self.points[at[last]] - self.points[at[0]];
         let centre = at[at.len() / 2];
-        let near = spread * self.growth[centre] < 0.7;
+        let whole = |i: &usize| self.pieces.get(*i) == self.pieces.get(centre);
+        let near = spread * self.growth[centre] < 0.7 && at.iter().all(whole);
         let taylor = if near || spread == 0.0 { self.taylor(at, centre) } else { None };
         if let Some(t) = taylor {
             if spread == 0.0 || t.error <= 8.0 * f64::EPSILON * t.value.abs() {
@@ -137,23 +141,23 @@ mod tests {
     use super::*;
 
     fn exponential(points: &[f64]) -> Differences<'_> {
-        let series = |x: f64, c: &mut [f64]| {
+        let series = |x: f64, _: u8, c: &mut [f64]| {
             let mut factorial = 1.0;
             for (m, c) in c.iter_mut().enumerate() {
                 factorial *= m.max(1) as f64;
                 *c = x.exp() / factorial;
             }
         };
-        Differences::new(points, series)
+        Differences::new(points, &[], series)
     }
 
     fn reciprocal(points: &[f64]) -> Differences<'_> {
-        let series = |x: f64, c: &mut [f64]| {
+        let series = |x: f64, _: u8, c: &mut [f64]| {
             for (m, c) in c.iter_mut().enumerate() {
                 *c = if m % 2 == 0 { 1.0 } else { -1.0 } * x.powi(-1 - m as i32);
             }
         };
-        Differences::new(points, series)
+        Differences::new(points, &[], series)
     }
 
     /// (−1)ᵏ/∏xᵢ, for every triple and quadruple of points at all distances.

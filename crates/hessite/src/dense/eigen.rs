@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 /// Writes the eigenvectors of (A + Aᵀ)/2 as columns and then its n eigenvalues, in rising order, to `out`: an
-/// n × (n + 1) matrix, column-major as `a`. NaN where there are none: an entry is not finite.
+/// n × (n + 1) matrix, column-major as `a`. The entry of largest modulus of each eigenvector is positive. NaN where there are none: an entry is not finite.
 ///
 /// # Panics
 /// If `a` holds fewer than n² numbers, or `out` other than n² + n.
@@ -23,7 +23,7 @@ pub(crate) fn symmetric(a: &[f64], n: usize, out: &mut [f64]) {
     let scale =
         if largest > 0.0 { 2f64.powi(largest.log2().floor().clamp(-1000.0, 1000.0) as i32) } else { 1.0 };
     let m = DMatrix::from_fn(n, n, |i, j| mean(i, j) / scale);
-    let Some(found) = m.try_symmetric_eigen(f64::EPSILON, 0) else {
+    let Some(found) = m.try_symmetric_eigen(f64::EPSILON, 100 * n) else {
         out.fill(f64::NAN);
         return;
     };
@@ -32,8 +32,16 @@ pub(crate) fn symmetric(a: &[f64], n: usize, out: &mut [f64]) {
     let (vectors, values) = out.split_at_mut(n * n);
     for (k, &from) in order.iter().enumerate() {
         values[k] = found.eigenvalues[from] * scale;
-        for (v, x) in vectors[k * n..(k + 1) * n].iter_mut().zip(found.eigenvectors.column(from).iter()) {
-            *v = *x;
+        let column = found.eigenvectors.column(from);
+        let sign = if column[column.iamax()] < 0.0 { -1.0 } else { 1.0 };
+        for (v, x) in vectors[k * n..(k + 1) * n].iter_mut().zip(column.iter()) {
+            *v = sign * x;
         }
     }
+}
+
+/// Eigenvalues nearer than this can't be told from each other.
+pub(crate) fn resolution(eigenvalues: &[f64]) -> f64 {
+    let largest = eigenvalues.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    4.0 * eigenvalues.len() as f64 * f64::EPSILON * largest
 }

@@ -1,7 +1,7 @@
 //! Functions of a symmetric matrix by its eigenvalues.
 
-use super::Matrix;
-use crate::program::Value;
+use super::{Matrix, Scalar};
+use crate::program::{Shape, Value};
 use crate::program::ops::*;
 use crate::program::scalar as table;
 use std::panic::Location;
@@ -91,12 +91,103 @@ impl<'g> Matrix<'g> {
     }
 }
 
+/// By the symmetric matrix [0 X; Xᵀ 0], whose eigenvalues are plus and minus the singular values, and zeros.
+impl<'g> Matrix<'g> {
+    #[track_caller]
+    fn doubled(self) -> Spectral<'g> {
+        let (m, n) = self.shape();
+        let zeros = |k: usize| Matrix::new(self.graph, self.graph.emit(Fill::new(Shape::new(k, k), 0.0), &[], Location::caller()));
+        let upper = zeros(m).hcat(self);
+        upper.vcat(self.transpose().hcat(zeros(n))).spectral()
+    }
+
+    /// The eigenvalues of a symmetric matrix in rising order: `spectral().eigenvalues()`.
+    ///
+    /// # Errors
+    /// As [`spectral`](Self::spectral) and [`Spectral::eigenvalues`].
+    #[track_caller]
+    pub fn symmetric_eigenvalues(self) -> Matrix<'g> {
+        self.spectral().eigenvalues()
+    }
+
+    /// The singular values, from the largest down.
+    ///
+    /// # Errors
+    /// From derivatives [`Degenerate`](crate::Error::Degenerate) where two are equal up to rounding, or one is 0.
+    #[track_caller]
+    pub fn singular_values(self) -> Matrix<'g> {
+        let count = self.nrows().min(self.ncols());
+        self.doubled().apply(Eigenvalues { count, falling: true })
+    }
+
+    /// The nuclear norm, Σ σᵢ, smooth where X has full rank, repeated singular values included. At a zero singular value
+    /// the derivatives select the subgradient of least norm, and the kink is reported.
+    #[track_caller]
+    pub fn nuclear_norm(self) -> Scalar<'g> {
+        let zeros = self.nrows().abs_diff(self.ncols());
+        self.doubled().apply(spectral(SpectralFunction::Abs { zeros })).trace() * 0.5
+    }
+
+    /// The spectral norm, the largest singular value; 0 of an empty matrix. Where it is repeated the derivatives are those
+    /// of the mean of the equal ones, and the kink is reported; at X = 0 they are 0.
+    #[track_caller]
+    pub fn spectral_norm(self) -> Scalar<'g> {
+        if self.nrows() == 0 || self.ncols() == 0 {
+            return self.sum();
+        }
+        self.doubled().largest_eigenvalue()
+    }
+}
+
 impl<'g> Spectral<'g> {
     #[track_caller]
     fn of(self, row: &'static table::Row, parameter: f64) -> Matrix<'g> {
-        let op = crate::program::ops::Spectral::value(Map::new(row, parameter));
+        self.apply(spectral(SpectralFunction::Row(Map::new(row, parameter))))
+    }
+
+    #[track_caller]
+    fn apply(self, op: impl Into<Op>) -> Matrix<'g> {
         let args = [self.matrix.value, self.factored];
         Matrix::new(self.matrix.graph, self.matrix.graph.emit(op, &args, Location::caller()))
+    }
+
+    /// |A| = √(A²). Where an eigenvalue is 0 the derivative selects slope 0 for it, and the kink is reported.
+    #[track_caller]
+    pub fn abs(self) -> Matrix<'g> {
+        self.apply(spectral(SpectralFunction::Abs { zeros: 0 }))
+    }
+
+    /// The eigenvalues in rising order.
+    ///
+    /// # Errors
+    /// From derivatives [`Degenerate`](crate::Error::Degenerate) where two are equal up to rounding: each alone has none
+    /// there. Functions that are symmetric in them are functions of the matrix: their sum is the trace, the sum of their
+    /// exponentials `exp().trace()`, and so on.
+    #[track_caller]
+    pub fn eigenvalues(self) -> Matrix<'g> {
+        self.apply(Eigenvalues { count: self.matrix.nrows(), falling: false })
+    }
+
+    /// The eigenvectors as columns, in the order of [`eigenvalues`](Self::eigenvalues), of length 1 and with a positive
+    /// entry of largest modulus.
+    ///
+    /// # Errors
+    /// As [`eigenvalues`](Self::eigenvalues).
+    #[track_caller]
+    pub fn eigenvectors(self) -> Matrix<'g> {
+        let of = Eigenvalues { count: self.matrix.nrows(), falling: false };
+        self.apply(Eigenvectors { of, checked: false })
+    }
+
+    /// The largest eigenvalue. Where it is repeated the derivatives are those of the mean of the equal ones (the subgradient
+    /// of least norm), and the kink is reported.
+    #[track_caller]
+    pub fn largest_eigenvalue(self) -> Scalar<'g> {
+        if self.matrix.nrows() == 0 {
+            let error = crate::Error::Empty { op: "largest eigenvalue".into(), line: crate::Line(Some(Location::caller())) };
+            return Scalar::new(self.matrix.graph, self.matrix.graph.fail(error));
+        }
+        self.apply(spectral(SpectralFunction::Top)).trace()
     }
 
     /// Aⁿ, for negative n of an invertible A.
@@ -114,6 +205,10 @@ impl<'g> Spectral<'g> {
         }
         self.of(&table::POWF, c)
     }
+}
+
+fn spectral(f: SpectralFunction) -> crate::program::ops::Spectral {
+    crate::program::ops::Spectral::value(f)
 }
 
 macro_rules! functions {

@@ -96,6 +96,28 @@ def singular(a):
     return matrix([[mp.sqrt(abs(values[i]))] for i in reversed(range(small.rows))])
 
 
+def eigenvectors(a):
+    if a.rows == 1:
+        return matrix([[mpf(1)]])
+    values, q = mp.eigsy((a + a.T) / 2)
+    order = sorted(range(a.rows), key=lambda i: values[i])
+    out = matrix(a.rows, a.rows)
+    for k, i in enumerate(order):
+        column = [q[r, i] for r in range(a.rows)]
+        sign = mp.sign(max(column, key=abs))
+        for r in range(a.rows):
+            out[r, k] = sign * column[r]
+    return out
+
+
+def nuclear(a):
+    return mp.fsum(singular(a))
+
+
+def largest(a):
+    return max(eigenvalues(a))
+
+
 def dot(x, y):
     return mp.fsum(x[i, j] * y[i, j] for i in range(x.rows) for j in range(x.cols))
 
@@ -152,7 +174,7 @@ def write(name, f, rows, seed):
     line(name, "direction", columns(v))
     g = wrapped(f, w)
     exact = results(g, a, v)
-    largest = max([abs(x) for x in columns(a)])
+    scale = max([abs(x) for x in columns(a)])
     change = {what: mpf(0) for what, _ in exact}
     for _ in range(4):
         near = matrix(a.rows, a.cols)
@@ -160,7 +182,7 @@ def write(name, f, rows, seed):
             for j in range(a.cols):
                 # What is symmetric stays so.
                 symmetric_twin = a.rows == a.cols and j < i and a[i, j] == a[j, i]
-                near[i, j] = near[j, i] if symmetric_twin else a[i, j] + largest * EPS * mpf(rng.uniform(-1, 1))
+                near[i, j] = near[j, i] if symmetric_twin else a[i, j] + scale * EPS * mpf(rng.uniform(-1, 1))
         for (what, x), (_, z) in zip(exact, results(g, near, v)):
             size = max([abs(t) for t in x]) or mpf(1)
             change[what] = max(change[what], max(abs(p - q) for p, q in zip(x, z)) / size)
@@ -237,6 +259,45 @@ def main():
     cluster = [0.5, 0.5, 0.5 + 1e-12, 0.5 + 1e-5, 2.0, 2.0, 9.0]
     write("exp/clusters", spectral(mp.exp), symmetric(rng, cluster), 8)
     write("sqrt/clusters", spectral(mp.sqrt), symmetric(rng, cluster), 9)
+    for k, values in enumerate([[-1.3, 0.2, 2.1], [-0.7, 0.9, 0.9], [0.5, 0.5 + 1e-9, -2.0], [0.6]]):
+        write("abs/%d" % k, spectral(abs), symmetric(rng, values), 10 + k)
+    general(rng)
+    spectra(rng)
+
+
+def general(rng):
+    """Exponentials of matrices that are not symmetric."""
+
+    def uniform(n, scale):
+        return [[rng.uniform(-scale, scale) for _ in range(n)] for _ in range(n)]
+
+    cases = [uniform(3, 0.01), uniform(3, 1), uniform(4, 3), uniform(5, 10), uniform(3, 60)]
+    cases += [[[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]], [[2.0, 1.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 2.0]]]
+    cases += [diagonal([1.0] * 3), diagonal([0.0] * 3), [[-0.7]], [[0.0, 50.0], [-50.0, 0.0]]]
+    cases += [diagonal([-30.0, 0.0, 2.0]), symmetric(rng, [1.0, 1.0, -2.0])]
+    for k, a in enumerate(cases):
+        write("expm/%d" % k, exponential, a, 20 + k)
+
+
+def spectra(rng):
+    """Eigenvalues and singular values, all distinct or as the function allows."""
+    for k, values in enumerate([[-1.0, 0.5, 2.0], [0.3, 0.31, 5.0, 7.0], [2.0]]):
+        write("eigenvalues/%d" % k, eigenvalues, symmetric(rng, values), 40 + k)
+        write("eigenvectors/%d" % k, eigenvectors, symmetric(rng, values), 50 + k)
+        write("largest_eigenvalue/%d" % k, largest, symmetric(rng, values), 60 + k)
+    write("largest_eigenvalue/below", largest, symmetric(rng, [0.4, 0.4, 3.0]), 69)
+    shapes = [(3, 3, [3.0, 1.5, 0.4]), (2, 4, [2.0, 0.7]), (4, 2, [5.0, 0.1]), (1, 3, [1.5]), (3, 1, [0.8]), (1, 1, [0.6])]
+    for k, (m, n, values) in enumerate(shapes):
+        a = with_singular_values(rng, m, n, values)
+        write("singular_values/%d" % k, singular, a, 70 + k)
+        write("spectral_norm/%d" % k, lambda a: singular(a)[0], a, 80 + k)
+        write("nuclear_norm/%d" % k, nuclear, a, 90 + k)
+    repeated = [(3, 3, [1.0, 1.0, 0.5]), (3, 2, [2.0, 2.0]), (2, 3, [1.0, 1.0 + 1e-9])]
+    for k, (m, n, values) in enumerate(repeated):
+        write("nuclear_norm/repeated%d" % k, nuclear, with_singular_values(rng, m, n, values), 100 + k)
+    write("nuclear_norm/identity", nuclear, diagonal([1.0] * 3), 104)
+    # Rank loss below the largest one does no harm to it.
+    write("spectral_norm/deficient", lambda a: singular(a)[0], diagonal([2.0, 0.0, 0.0]), 105)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ use crate::dense::spectral;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DividedDifferences {
-    pub f: Map,
+    pub f: SpectralFunction,
     /// Two points, or three.
     pub three: bool,
 }
@@ -28,8 +28,8 @@ impl Primitive for DividedDifferences {
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let n = args[0].rows;
-        let points = super::spectral::points(&self.f, &args[0].data[n * n..n * n + n]);
-        let d = super::spectral::differences(&self.f, &points);
+        let spectrum = self.f.spectrum(&args[0].data[n * n..n * n + n]);
+        let d = self.f.differences(&spectrum, true);
         match self.three {
             true => spectral::second_table(&d.with_first(), n, target.out.data),
             false => spectral::first_table(&d, n, target.out.data),
@@ -64,7 +64,7 @@ impl Primitive for DividedDifferences {
 
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
-        let f = Map::new(&crate::program::scalar::EXP, 0.0);
+        let f = SpectralFunction::Row(Map::new(&crate::program::scalar::EXP, 0.0));
         vec![(DividedDifferences { f, three: true }, shapes(&[(3, 4)]))]
     }
 }

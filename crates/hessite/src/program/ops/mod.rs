@@ -195,10 +195,14 @@ primitives! {
     spectral::Spectral,
     divided_differences::DividedDifferences,
     divided_product::DividedProduct,
+    eigenvalues::Eigenvalues,
+    eigenvectors::Eigenvectors,
     expm_tape::ExpmTape,
     expm_second::ExpmSecond,
     expm::Expm,
 }
+
+pub(crate) use spectral::SpectralFunction;
 
 impl Op {
     pub fn name(&self) -> &'static str {

@@ -9,58 +9,97 @@
 //! Higham, Functions of Matrices (2008), ch. 3; Noferini, Linear Algebra Appl. 519 (2017).
 
 use super::*;
-use crate::dense::divided::{Differences, TERMS};
-use crate::dense::spectral;
+use crate::dense::divided::Differences;
+use crate::dense::{eigen, spectral};
 use crate::program::scalar::Series;
 use smallvec::SmallVec;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Spectral {
-    pub f: Map,
+    pub f: SpectralFunction,
     pub order: u8,
 }
 
 /// Two more than this are what divided differences can do, and literal dual numbers need.
 const HIGHEST: u8 = 5;
 
-/// Where f is taken: the eigenvalues, but 0 for one that is negative by rounding alone where f is not defined there.
-pub(super) fn points(f: &Map, eigenvalues: &[f64]) -> Vec<f64> {
-    let largest = eigenvalues.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-    let rounding = 4.0 * eigenvalues.len() as f64 * f64::EPSILON * largest;
-    let settled = |&x: &f64| {
-        let outside = x < 0.0 && x >= -rounding && f.row.value(f.parameter(), &[x]).is_nan();
-        if outside { 0.0 } else { x }
-    };
-    eigenvalues.iter().map(settled).collect()
+/// What is applied to the eigenvalues.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum SpectralFunction {
+    /// A smooth row of the scalar table.
+    Row(Map),
+    /// |λ|, with slope 0 at 0. This many eigenvalues are always 0 and no kink: directions don't move them.
+    Abs { zeros: usize },
+    /// λ/r at the r largest that coincide, 0 at the others: the trace is the largest eigenvalue, or where it is repeated
+    /// the mean of those that coincide, which is smooth.
+    Top,
 }
 
-pub(super) fn differences<'a>(f: &Map, points: &'a [f64]) -> Differences<'a> {
-    let mut series = Series::new(f.row, f.parameter());
-    Differences::new(points, |x, out| match &mut series {
-        Some(s) => s.at(x, out),
-        None => out.fill(f64::NAN),
-    })
+impl std::fmt::Debug for SpectralFunction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SpectralFunction::Row(map) => write!(f, "{map:?}"),
+            SpectralFunction::Abs { zeros } => write!(f, "abs[{zeros}]"),
+            SpectralFunction::Top => write!(f, "top"),
+        }
+    }
 }
 
-/// f alone, without its derivatives.
-fn values<'a>(f: &Map, points: &'a [f64]) -> Differences<'a> {
-    Differences::new(points, |x, out: &mut [f64]| {
-        debug_assert_eq!(out.len(), TERMS);
-        out[0] = f.row.value(f.parameter(), &[x]);
-    })
+/// Where a function is taken, and the pieces that it has there.
+pub(super) struct Spectrum {
+    pub points: Vec<f64>,
+    pieces: Vec<u8>,
+    /// How many points the last piece has.
+    last: usize,
+}
+
+impl SpectralFunction {
+    /// The eigenvalues, but 0 for one that is not 0 by rounding alone where that matters.
+    pub fn spectrum(&self, eigenvalues: &[f64]) -> Spectrum {
+        let rounding = eigen::resolution(eigenvalues);
+        let settled = |&x: &f64| {
+            let matters = match self {
+                SpectralFunction::Row(f) => x < 0.0 && f.row.value(f.parameter(), &[x]).is_nan(),
+                SpectralFunction::Abs { .. } => true,
+                SpectralFunction::Top => false,
+            };
+            if matters && x.abs() <= rounding { 0.0 } else { x }
+        };
+        let points: Vec<f64> = eigenvalues.iter().map(settled).collect();
+        let top = points.iter().fold(f64::NEG_INFINITY, |m: f64, x| m.max(*x));
+        let piece = |&x: &f64| match self {
+            SpectralFunction::Row(_) => 0,
+            SpectralFunction::Abs { .. } => u8::from(x >= 0.0) + u8::from(x > 0.0),
+            SpectralFunction::Top => u8::from(x >= top - rounding),
+        };
+        let pieces: Vec<u8> = points.iter().map(piece).collect();
+        let last = pieces.iter().filter(|p| **p == 1).count();
+        Spectrum { points, pieces, last }
+    }
+
+    /// Differences of order 0 alone, or of all orders.
+    pub fn differences<'a>(&self, s: &'a Spectrum, all: bool) -> Differences<'a> {
+        let share = 1.0 / s.last.max(1) as f64;
+        let mut series = match self {
+            SpectralFunction::Row(f) if all => Series::new(f.row, f.parameter()),
+            _ => None,
+        };
+        Differences::new(&s.points, &s.pieces, |x, piece, out: &mut [f64]| {
+            out.fill(0.0);
+            match (self, piece, &mut series) {
+                (SpectralFunction::Row(_), _, Some(series)) => series.at(x, out),
+                (SpectralFunction::Row(f), _, None) => out[0] = f.row.value(f.parameter(), &[x]),
+                (SpectralFunction::Abs { .. }, piece, _) => (out[0], out[1]) = (x.abs(), f64::from(piece) - 1.0),
+                (SpectralFunction::Top, 1, _) => (out[0], out[1]) = (share * x, share),
+                (SpectralFunction::Top, ..) => {}
+            }
+        })
+    }
 }
 
 impl Spectral {
-    pub fn value(f: Map) -> Self {
+    pub fn value(f: SpectralFunction) -> Self {
         Spectral { f, order: 0 }
-    }
-
-    fn differences<'a>(&self, points: &'a [f64]) -> Differences<'a> {
-        match self.order {
-            0 => values(&self.f, points),
-            1 => differences(&self.f, points),
-            _ => differences(&self.f, points).with_first(),
-        }
     }
 
     /// The terms in the eigenvectors' basis: VᵀEV, or V R Vᵀ back.
@@ -86,8 +125,10 @@ impl Primitive for Spectral {
     }
 
     fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
-        if Series::new(self.f.row, self.f.parameter()).is_none() {
-            return Err(Mismatch::new(format!("{} has kinks or steps", self.f.row.name)));
+        if let SpectralFunction::Row(f) = &self.f {
+            if Series::new(f.row, f.parameter()).is_none() {
+                return Err(Mismatch::new(format!("{} has kinks or steps", f.row.name)));
+            }
         }
         if self.order > HIGHEST {
             return Err(Mismatch::new(format!("derivatives above order {HIGHEST} are not given")));
@@ -102,9 +143,11 @@ impl Primitive for Spectral {
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let n = args[0].rows;
         let (v, eigenvalues) = args[1].data.split_at(n * n);
-        let points = points(&self.f, &eigenvalues[..n]);
+        let spectrum = self.f.spectrum(&eigenvalues[..n]);
+        let differences = self.f.differences(&spectrum, self.order > 0);
+        let differences = if self.order > 1 { differences.with_first() } else { differences };
         let v = View { data: v, rows: n, cols: n, lanes: 1 };
-        spectral::derivative(&self.differences(&points), v, &args[2..], target.out, target.stop);
+        spectral::derivative(&differences, v, &args[2..], target.out, target.stop);
     }
 
     /// With A = A₀ + D and D without real part, fₖ(A; E…) = Σₘ fₖ₊ₘ(A₀; E…, D…D)/m!, which ends.
@@ -112,12 +155,8 @@ impl Primitive for Spectral {
         let n = shape.rows;
         let reals: Vec<f64> = args[1].entries.iter().map(N::real).collect();
         let (v, eigenvalues) = reals.split_at(n * n);
-        let points = points(&self.f, eigenvalues);
-        let highest = usize::from(self.order) + N::NILPOTENT;
-        let differences = match highest {
-            0 => values(&self.f, &points),
-            _ => differences(&self.f, &points),
-        };
+        let spectrum = self.f.spectrum(eigenvalues);
+        let differences = self.f.differences(&spectrum, self.order > 0 || N::NILPOTENT > 0);
         let half = |x: &N| x.clone() * N::constant(0.5);
         let moved = |i: usize, j: usize| {
             let part = |x: &N| x.clone() - N::constant(x.real());
@@ -206,11 +245,23 @@ impl Primitive for Spectral {
     }
 
     fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
+        let SpectralFunction::Row(f) = &self.f else { return None };
         let n = args[0].rows;
-        let points = points(&self.f, &args[1].data[n * n..n * n + n]);
-        let outside = |x: &&f64| x.is_finite() && !self.f.row.value(self.f.parameter(), &[**x]).is_finite();
-        let value = *points.iter().find(outside)?;
+        let spectrum = self.f.spectrum(&args[1].data[n * n..n * n + n]);
+        let outside = |x: &&f64| x.is_finite() && !f.row.value(f.parameter(), &[**x]).is_finite();
+        let value = *spectrum.points.iter().find(outside)?;
         Some(Failure::Domain { needs: "eigenvalues where the function is finite", value })
+    }
+
+    fn kink(&self, args: &[&Array<f64>], _: &Array<f64>) -> Option<usize> {
+        let n = args[0].shape.rows;
+        let spectrum = self.f.spectrum(&args[1].entries[n * n..]);
+        let kink = match self.f {
+            SpectralFunction::Row(_) => false,
+            SpectralFunction::Abs { zeros } => spectrum.last > zeros,
+            SpectralFunction::Top => spectrum.last > 1,
+        };
+        (kink && self.order == 0).then_some(0)
     }
 
     fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
@@ -222,26 +273,37 @@ impl Primitive for Spectral {
         (j == 1).then(|| (SymmetricEigen.into(), 0))
     }
 
-    /// Positive definite, and near a diagonal matrix: bounds of errors grow with every change to a basis far away.
+    /// Definite where it has to be, and near a diagonal matrix: bounds of errors grow with every change to a basis far away.
     #[cfg(test)]
     fn tame(&self, args: &mut [Array<f64>]) {
         let a = args[0].clone();
         args[0] = Array::from_fn(a.shape, |i, j| {
-            0.05 * a.at(i, j).sin() + if i == j { 0.6 + 0.4 * (i as f64).sqrt() } else { 0.0 }
+            let k = i as f64;
+            let diagonal = match self.f {
+                SpectralFunction::Row(_) => 0.6 + 0.4 * k.sqrt(),
+                SpectralFunction::Abs { .. } if i % 2 == 1 => -1.0 - 2.0 * k,
+                _ => 1.0 + 2.0 * k,
+            };
+            0.05 * a.at(i, j).sin() + if i == j { diagonal } else { 0.0 }
         });
     }
 
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         use crate::program::scalar::{EXP, LN, POWF, SQRT, TANH};
+        let mut functions: Vec<SpectralFunction> =
+            [(&EXP, 0.0), (&LN, 0.0), (&SQRT, 0.0), (&POWF, -0.5), (&TANH, 0.0)]
+                .map(|(row, parameter)| SpectralFunction::Row(Map::new(row, parameter)))
+                .to_vec();
+        functions.extend([SpectralFunction::Abs { zeros: 0 }, SpectralFunction::Top]);
         let mut all = Vec::new();
-        for (row, parameter) in [(&EXP, 0.0), (&LN, 0.0), (&SQRT, 0.0), (&POWF, -0.5), (&TANH, 0.0)] {
+        for (k, f) in functions.iter().enumerate() {
             for (order, n) in [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 1), (2, 2)] {
-                if order == 2 && *row != SQRT {
-                    continue;
+                // The bounds of errors are sharp for some of them alone.
+                if order < 2 || k == 2 {
+                    let args = vec![(n, n); 1 + usize::from(order)];
+                    all.push((Spectral { f: f.clone(), order }, shapes(&args)));
                 }
-                let args = vec![(n, n); 1 + usize::from(order)];
-                all.push((Spectral { f: Map::new(row, parameter), order }, shapes(&args)));
             }
         }
         all

@@ -23,6 +23,14 @@ fn recorded<'g>(name: &str, a: Matrix<'g>) -> Recorded<'g> {
     match name {
         _ if name.starts_with("powi_") => Recorded::Array(a.spectral().powi(power(name) as i32)),
         _ if name.starts_with("powf_") => Recorded::Array(a.spectral().powf(power(name))),
+        "abs" => Recorded::Array(a.spectral().abs()),
+        "expm" => Recorded::Array(a.expm()),
+        "eigenvalues" => Recorded::Array(a.symmetric_eigenvalues()),
+        "eigenvectors" => Recorded::Array(a.spectral().eigenvectors()),
+        "singular_values" => Recorded::Array(a.singular_values()),
+        "largest_eigenvalue" => Recorded::Number(a.spectral().largest_eigenvalue()),
+        "spectral_norm" => Recorded::Number(a.spectral_norm()),
+        "nuclear_norm" => Recorded::Number(a.nuclear_norm()),
         _ => panic!("no such function: {name}"),
     }
 }
