@@ -20,8 +20,13 @@ pub(crate) fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: Vie
         }
         _ => {}
     }
-    let walk = Walk { factor, coef: coef.unwrap_or(ONE), base, rows, cols, lanes, add };
-    match (lanes, base.lanes, walk.coef.lanes) {
+    let (mut coef, mut base) = (coef.unwrap_or(ONE), base);
+    if base.lanes < coef.lanes {
+        // The one without lanes is the coefficient.
+        (coef, base) = (base, coef);
+    }
+    let walk = Walk { factor, coef, base, rows, cols, lanes, add };
+    match (lanes, base.lanes, coef.lanes) {
         (1, 1, 1) => by_columns(&walk, data),
         (4, 4, 1) => by_entries4(&walk, data),
         (8, 8, 1) => by_entries8(&walk, data),

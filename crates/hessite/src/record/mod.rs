@@ -10,9 +10,13 @@ mod graph;
 mod linear_algebra;
 mod matrix;
 mod operators;
+mod structure;
+mod structured;
 
 pub use entries::{Binding, Entries, Key, bind};
 pub(crate) use graph::Variable;
 pub use graph::{Graph, Var};
 pub use matrix::{Matrix, Scalar};
 pub use operators::{Addend, Factor, Number, ScalarFactor};
+pub(crate) use structure::Packing;
+pub use structure::{Coordinates, Structure};
