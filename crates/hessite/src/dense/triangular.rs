@@ -226,7 +226,7 @@ mod tests {
     /// op(T)·X − B, the largest entry over Σ|t||x|.
     fn residual(t: Triangle<'_>, x: &[f64], b: &[f64], (n, m, k): (usize, usize, usize)) -> f64 {
         let mut worst = 0.0_f64;
-        for e in 0..n * m * k {
+        for (e, b) in b[..n * m * k].iter().enumerate() {
             let (l, i, j) = (e % k, e / k % n, e / k / n);
             let range = if t.lower { 0..i } else { i + 1..n };
             let at = |i: usize| x[l + k * (i + n * j)];
@@ -236,7 +236,7 @@ mod tests {
                 sum += t.part.at(i, p) * at(p);
                 size += (t.part.at(i, p) * at(p)).abs();
             }
-            worst = worst.max((sum - b[e]).abs() / (size + f64::MIN_POSITIVE));
+            worst = worst.max((sum - b).abs() / (size + f64::MIN_POSITIVE));
         }
         worst
     }
