@@ -72,16 +72,15 @@ impl Primitive for Cholesky {
         let minor = cholesky::first_failure(result.data, n);
         let mut worst = Failure::NotSymmetric { index: (0, 0), difference: 0.0 };
         let (mut most, mut size) = (0.0, 0.0_f64);
-        for j in 0..n {
-            for i in 0..=j {
-                let (x, y) = (a[i + n * j], a[j + n * i]);
-                size = size.max(x.abs()).max(y.abs());
-                if (x - y).abs() > most {
-                    most = (x - y).abs();
-                    worst = Failure::NotSymmetric { index: (j, i), difference: most };
-                }
+        (0..n).for_each(|k| size = size.max(a[k * (n + 1)].abs()));
+        cholesky::above(n, |i, j| {
+            let (x, y) = (a[i + n * j], a[j + n * i]);
+            size = size.max(x.abs()).max(y.abs());
+            if (x - y).abs() > most {
+                most = (x - y).abs();
+                worst = Failure::NotSymmetric { index: (j, i), difference: most };
             }
-        }
+        });
         let unsymmetric = (most > TOLERANCE * size).then_some(worst);
         minor.map(|k| Failure::NotPositiveDefinite { minor: k + 1 }).or(unsymmetric)
     }
