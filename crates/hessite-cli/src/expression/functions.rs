@@ -8,6 +8,7 @@ use hessite::{Matrix, Scalar};
 
 mod calls;
 mod shapes;
+mod spectrum;
 
 /// A row of the table.
 pub struct Function {
@@ -80,6 +81,7 @@ pub static GROUPS: &[Group] = &[
     Group { title: "Scalars of a matrix", functions: SCALARS },
     Group { title: "Entry by entry", functions: EACH },
     Group { title: "Entry by entry, of two (shapes equal, or 1 where they differ)", functions: PAIRS },
+    Group { title: "Eigenvalues and singular values", functions: spectrum::SPECTRUM },
     Group { title: "Rows, columns and shapes", functions: shapes::SHAPES },
 ];
 
@@ -87,7 +89,7 @@ static SCALARS: &[Function] = &[
     row(
         &["norm"],
         "X",
-        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,inf) as in MATLAB",
+        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,2), norm(X,inf), norm(X,'nuc') as in MATLAB",
         Rule::Call(1, 2, calls::norm),
     ),
     row(

@@ -1,9 +1,9 @@
 //! Functions of a symmetric matrix by its eigenvalues.
 
 use super::{Matrix, Scalar};
-use crate::program::{Shape, Value};
 use crate::program::ops::*;
 use crate::program::scalar as table;
+use crate::program::{Shape, Value};
 use std::panic::Location;
 
 /// A symmetric matrix A = V diag(λ) Vᵀ, whose functions are f(A) = V diag(f(λ)) Vᵀ ([`Matrix::spectral`]).
@@ -96,7 +96,12 @@ impl<'g> Matrix<'g> {
     #[track_caller]
     fn doubled(self) -> Spectral<'g> {
         let (m, n) = self.shape();
-        let zeros = |k: usize| Matrix::new(self.graph, self.graph.emit(Fill::new(Shape::new(k, k), 0.0), &[], Location::caller()));
+        let zeros = |k: usize| {
+            Matrix::new(
+                self.graph,
+                self.graph.emit(Fill::new(Shape::new(k, k), 0.0), &[], Location::caller()),
+            )
+        };
         let upper = zeros(m).hcat(self);
         upper.vcat(self.transpose().hcat(zeros(n))).spectral()
     }
@@ -184,7 +189,10 @@ impl<'g> Spectral<'g> {
     #[track_caller]
     pub fn largest_eigenvalue(self) -> Scalar<'g> {
         if self.matrix.nrows() == 0 {
-            let error = crate::Error::Empty { op: "largest eigenvalue".into(), line: crate::Line(Some(Location::caller())) };
+            let error = crate::Error::Empty {
+                op: "largest eigenvalue".into(),
+                line: crate::Line(Some(Location::caller())),
+            };
             return Scalar::new(self.matrix.graph, self.matrix.graph.fail(error));
         }
         self.apply(spectral(SpectralFunction::Top)).trace()

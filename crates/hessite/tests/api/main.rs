@@ -16,5 +16,6 @@ mod scale;
 mod select;
 mod shapes;
 mod singular;
+mod spectrum;
 mod support;
 mod threads;

@@ -16,14 +16,14 @@ pub(super) fn norm<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
     match &kind[..] {
         "fro" => scalar(x.norm()),
         "2" if is_vector(x) => scalar(x.norm()),
-        "2" => call
-            .misfit("the 2-norm of a matrix needs singular values, which are not here; norm(X) is Frobenius"),
+        "2" => scalar(x.spectral_norm()),
+        "nuc" => scalar(x.nuclear_norm()),
         _ if x.nrows() == 0 || x.ncols() == 0 => scalar(x.norm()),
         "1" if is_vector(x) => scalar(x.abs().sum()),
         "1" => scalar(x.abs().row_sum().max()),
         "inf" if is_vector(x) => scalar(x.abs().max()),
         "inf" => scalar(x.abs().column_sum().max()),
-        _ => call.lowering.fail_at(call.arguments[1], "the kind of norm is 'fro', 1, inf, or 2 for a vector"),
+        _ => call.lowering.fail_at(call.arguments[1], "the kind of norm is 'fro', 'nuc', 1, 2 or inf"),
     }
 }
 
