@@ -94,7 +94,7 @@ fn errors_of_names_and_arguments_say_what_to_do() {
         ("clamp(X,0)", 1, "takes 3 arguments, got 2"),
         ("clamp(X,1,0)", 1, "must not be above"),
         ("sum(X,3)", 7, "1 (down each column) or 2"),
-        ("logm(X)", 1, "a square matrix is needed"),
+        ("logm(ones(2,3))", 1, "a square matrix is needed"),
         ("norm(X,'spec')", 8, "'fro', 'nuc', 1, 2"),
         ("eye(X)", 5, "a size is needed"),
         ("eye(-1)", 5, "a size is needed"),
