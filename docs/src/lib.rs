@@ -22,12 +22,13 @@ pages! {
     performance = "../performance.md",
 }
 
-/// Four pages to read in order.
+/// Pages to read in order.
 pub mod guide {
     pages! {
         first_hessian = "../guide/first-hessian.md",
         matrices = "../guide/matrices.md",
         origin = "../guide/origin.md",
+        symmetric = "../guide/symmetric.md",
         primitive = "../guide/primitive.md",
     }
 }

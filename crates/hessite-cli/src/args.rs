@@ -36,6 +36,8 @@ Examples:
       logistic regression, into run/value.npy, run/gradient_w.npy and run/hessian_w.npy
   hessite 'tanh(W*x + b)' W=w.npy x=x.npy b=b.npy --jacobian W --format json
       dZ_ij/dW_kl of a matrix-valued expression
+  hessite 'X*X*Y' X='[1,2;3,4]' Y='[.5,-1;1.5,2]' --second X,Y
+      d(dZ/dX)/dY, with six indices
 
 Exit codes: 0 all is well; 1 a check failed; 2 the arguments, the expression, a file or the point is
 at fault.";
@@ -78,6 +80,10 @@ pub struct Args {
     /// Jacobian J[i,j,k,l] = dZ_ij/dX_kl of an expression Z of any shape
     #[arg(long, value_name = "X,...", value_delimiter = ',', help_heading = "Derivatives")]
     pub jacobian: Vec<String>,
+
+    /// All second derivatives T[i,j,k,l,p,q] = d2Z_ij/dX_kl dY_pq of an expression Z of any shape; repeatable
+    #[arg(long, value_name = "X,Y", help_heading = "Derivatives")]
+    pub second: Vec<String>,
 
     /// Certify the derivatives against finite differences; exit code 1 if they fail
     #[arg(long, help_heading = "Derivatives")]

@@ -81,7 +81,7 @@ fn in_words(e: &hessite::Error) -> String {
         }
         E::Empty { op, .. } => format!("{op}: an empty array has none"),
         E::NotScalar { what, rows, cols } => format!(
-            "{what} needs a scalar expression; this one is {rows}x{cols}. Use --jacobian, or make it a scalar \
+            "{what} needs a scalar expression; this one is {rows}x{cols}. Use --jacobian or --second, or make it a scalar \
              by sum(...) or norm(...)"
         ),
         E::Budget { what, needed_bytes, limit, .. } => format!(

@@ -136,6 +136,17 @@ impl Query<'_> {
             let jacobian = at.jacobian(x)?;
             arrays.push(four("jacobian", vec![x.clone()], format!("J[i,j,k,l] = dZ_ij/d{x}_kl"), jacobian));
         }
+        for (x, y) in &requests.seconds {
+            let _work = Work::start(format!("second derivatives by {x},{y}"));
+            let tensor = at.second_tensor(x, y)?;
+            arrays.push(Array {
+                kind: "second",
+                of: vec![x.clone(), y.clone()],
+                index: format!("T[i,j,k,l,p,q] = d²Z_ij/d{x}_kl d{y}_pq"),
+                shape: tensor.shapes().iter().flat_map(|&(m, n)| [m, n]).collect(),
+                entries: tensor.as_slice().to_vec(),
+            });
+        }
         Ok(arrays)
     }
 }

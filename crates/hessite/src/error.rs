@@ -138,6 +138,18 @@ pub enum Error {
         /// The shape given.
         got: String,
     },
+    /// A matrix that lacks the structure of its variable.
+    #[error("{name} is declared {structure}, and entry ({}, {}) {why}", index.0, index.1)]
+    Structure {
+        /// The variable.
+        name: String,
+        /// What it is declared.
+        structure: String,
+        /// Row and column of the entry that does not fit.
+        index: (usize, usize),
+        /// What stands there, and what it should be.
+        why: String,
+    },
     /// A NaN or infinity in a point or a direction.
     #[error("{name}: entry ({}, {}) is {value}; a finite number is needed (Mode::Ieee lets it pass)", index.0, index.1)]
     NonFiniteInput {

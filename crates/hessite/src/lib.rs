@@ -54,8 +54,11 @@ mod tests;
 
 pub use engine::control::{Control, DEFAULT_BUDGET, Progress};
 pub use error::{Error, Line, Phase, Result};
-pub use hessian::{Block, Certificate, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point};
+pub use hessian::{
+    Block, Certificate, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point, Tensor,
+};
 pub use hessite_check::{Fault, Options as CheckOptions};
 pub use record::{
-    Addend, Binding, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor, Spectral, Var, bind,
+    Addend, Binding, Coordinates, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor,
+    Spectral, Structure, Var, bind,
 };

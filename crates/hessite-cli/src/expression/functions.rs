@@ -5,8 +5,11 @@ use super::lower::{Lowering, Operand};
 use super::parse::Id;
 use crate::error::Marked;
 use hessite::{Matrix, Scalar};
+pub use linear_algebra::left_division;
 
+mod arrays;
 mod calls;
+mod linear_algebra;
 mod shapes;
 mod spectrum;
 
@@ -79,17 +82,19 @@ pub struct Group {
 /// All functions.
 pub static GROUPS: &[Group] = &[
     Group { title: "Scalars of a matrix", functions: SCALARS },
+    Group { title: "Linear algebra", functions: linear_algebra::LINEAR_ALGEBRA },
     Group { title: "Entry by entry", functions: EACH },
     Group { title: "Entry by entry, of two (shapes equal, or 1 where they differ)", functions: PAIRS },
     Group { title: "Eigenvalues and singular values", functions: spectrum::SPECTRUM },
     Group { title: "Rows, columns and shapes", functions: shapes::SHAPES },
+    Group { title: "Lists of indices (from 0), running sums, products", functions: arrays::ARRAYS },
 ];
 
 static SCALARS: &[Function] = &[
     row(
         &["norm"],
         "X",
-        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,2), norm(X,inf), norm(X,'nuc') as in MATLAB",
+        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,2), norm(X,inf), norm(X,'nuc'), and norm(x,p) of a vector as in MATLAB",
         Rule::Call(1, 2, calls::norm),
     ),
     row(
@@ -239,7 +244,7 @@ pub fn call<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
 fn unknown<'g>(call: &Call<'_, '_, 'g>, name: &str) -> Result<Operand<'g>, Marked> {
     if call.lowering.is_variable(name) {
         let why = format!(
-            "`{name}` is a matrix, and entries are not picked by ( ); write {name}*(...) for a product"
+            "`{name}` is a matrix, and entries are not picked by ( ) but by select_rows({name}, i), select_columns and gather; write {name}*(...) for a product"
         );
         return call.fail(why);
     }

@@ -85,6 +85,18 @@ impl<'l, 'g> Lowering<'l, 'g> {
         self.scope.names.contains_key(name)
     }
 
+    /// The numbers that an earlier node lists, if it is a number or `[a, b, ...]` of numbers.
+    pub fn numbers(&self, id: Id) -> Option<Vec<f64>> {
+        let number = |id: Id| match self.values[id] {
+            Operand::Number(x) => Some(x),
+            _ => None,
+        };
+        match &self.tree.nodes[id] {
+            Node::Rows(rows) => rows.iter().flatten().map(|&id| number(id)).collect(),
+            _ => number(id).map(|x| vec![x]),
+        }
+    }
+
     /// The text of a piece.
     pub fn piece(&self, span: Span) -> &'l str {
         &self.tree.text[span.start..span.end]
@@ -217,8 +229,17 @@ impl<'l, 'g> Lowering<'l, 'g> {
                 return self.misfit(op, [x, y], at, &format!("inner {} != {}", a.ncols(), b.nrows()));
             }
             Operator::Div if scalar_b => a.component_div(b),
+            Operator::LeftDiv if scalar_a => b.component_div(a),
+            Operator::LeftDiv if a.nrows() == b.nrows() => functions::left_division(a, b),
+            Operator::LeftDiv => {
+                return self.misfit(op, [x, y], at, &format!("{} rows != {}", a.nrows(), b.nrows()));
+            }
+            Operator::Div if b.nrows() == b.ncols() && a.ncols() == b.ncols() => {
+                b.tr_solve(a.transpose()).transpose()
+            }
             Operator::Div => {
-                let why = "the divisor must be a scalar; ./ divides entry by entry";
+                let why =
+                    "the divisor must be a scalar or square with as many columns; ./ divides entry by entry";
                 return self.misfit(op, [x, y], at, why);
             }
             Operator::Pow => return self.power([x, y], [a, b], at),
@@ -242,6 +263,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
             Operator::Sub => a - b,
             Operator::Mul | Operator::TimesEach => a * b,
             Operator::Div | Operator::DivEach => a / b,
+            Operator::LeftDiv => b / a,
             Operator::Pow | Operator::PowEach => a.powf(b),
         };
         if !x.is_finite() && a.is_finite() && b.is_finite() {
@@ -302,21 +324,11 @@ impl<'l, 'g> Lowering<'l, 'g> {
             }
             _ => return misfit("the exponent must be a constant; .^ takes powers of the entries"),
         };
-        if n < 0.0 || n.fract() != 0.0 || n > f64::from(u32::MAX) {
-            return misfit("the exponent must be 0, 1, 2, ...; .^ takes powers of the entries");
+        if n.fract() != 0.0 || n.abs() > f64::from(u32::MAX) {
+            return misfit("the exponent must be an integer; .^ takes powers of the entries");
         }
-        let mut n = n as u32;
-        let (mut result, mut square) = (None, a);
-        while n > 0 {
-            if n & 1 == 1 {
-                result = Some(result.map_or(square, |r: Matrix<'g>| r * square));
-            }
-            n >>= 1;
-            if n > 0 {
-                square = square * square;
-            }
-        }
-        Ok(Operand::Array(result.unwrap_or_else(|| self.graph().identity(a.nrows()))))
+        let base = if n < 0.0 { a.inverse() } else { a };
+        Ok(Operand::Array(base.pow(n.abs() as u32)))
     }
 
     /// `A.^b`: a constant exponent is defined for negative bases as well.

@@ -8,7 +8,7 @@ pub mod text;
 
 /// An array of results in column-major order, the first index running fastest.
 pub struct Array {
-    /// What it is: `gradient`, `block`, `hessian`, `hvp`, `jacobian`.
+    /// What it is: `gradient`, `block`, `hessian`, `hvp`, `jacobian`, `second`.
     pub kind: &'static str,
     /// The variables it is about.
     pub of: Vec<String>,

@@ -105,7 +105,11 @@ fn array(to: &mut impl Write, array: &Array, style: Style) -> io::Result<bool> {
     match array.shape[..] {
         // Of two columns it is a plain matrix.
         [m, 1, p, 1] => matrix(to, (m, p), &array.entries, style),
-        [m, n, p, q] => block(to, [m, n, p, q], array, style),
+        [m, n, p, q] => {
+            let letter = array.index.chars().next().unwrap_or('H');
+            block(to, [m, n, p, q], &array.entries, &format!("{letter}["), style)
+        }
+        [r, s, m, n, p, q] => blocks(to, (r, s), [m, n, p, q], &array.entries, style),
         [m, n] => matrix(to, (m, n), &array.entries, style),
         _ => Ok(false),
     }
@@ -113,19 +117,24 @@ fn array(to: &mut impl Write, array: &Array, style: Style) -> io::Result<bool> {
 
 /// A matrix over (k, l) for each (i, j), as many beside each other as have room; a row of them for each i where a
 /// whole one has.
-fn block(to: &mut impl Write, [m, n, p, q]: [usize; 4], array: &Array, style: Style) -> io::Result<bool> {
+fn block(
+    to: &mut impl Write,
+    [m, n, p, q]: [usize; 4],
+    entries: &[f64],
+    first: &str,
+    style: Style,
+) -> io::Result<bool> {
     let mut elided = false;
-    let notation = Notation::of(array.entries.iter().copied(), style.decimals);
-    let letter = array.index.chars().next().unwrap_or('H');
+    let notation = Notation::of(entries.iter().copied(), style.decimals);
     let mut parts = Vec::new();
     for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
         if !style.full && parts.len() == MOST_PARTS {
             elided = true;
             break;
         }
-        let entry = |k, l| array.entries[i + m * (j + n * (k + p * l))];
+        let entry = |k, l| entries[i + m * (j + n * (k + p * l))];
         let picture = Picture::matrix((p, q), entry, notation, limits(style), &mut elided);
-        parts.push(picture.titled(format!("{letter}[{i},{j},:,:]")));
+        parts.push(picture.titled(format!("{first}{i},{j},:,:]")));
     }
     let widest = parts.iter().map(Picture::width).max().unwrap_or(1);
     let gap = 3;
@@ -136,6 +145,28 @@ fn block(to: &mut impl Write, [m, n, p, q]: [usize; 4], array: &Array, style: St
     }
     if elided && m * n > parts.len() {
         writeln!(to, "{INDENT}… {} more", m * n - parts.len())?;
+    }
+    Ok(elided)
+}
+
+/// A block for each entry of the value.
+fn blocks(
+    to: &mut impl Write,
+    (rows, cols): (usize, usize),
+    inner: [usize; 4],
+    entries: &[f64],
+    style: Style,
+) -> io::Result<bool> {
+    let mut elided = false;
+    let count = rows * cols;
+    for e in 0..count {
+        if !style.full && e == MOST_PARTS {
+            writeln!(to, "{INDENT}… {} more entries of Z", count - e)?;
+            return Ok(true);
+        }
+        let own: Vec<f64> = entries.iter().skip(e).step_by(count).copied().collect();
+        let first = format!("T[{},{},", e % rows, e / rows);
+        elided |= block(to, inner, &own, &first, style)?;
     }
     Ok(elided)
 }

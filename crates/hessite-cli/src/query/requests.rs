@@ -100,6 +100,7 @@ pub(super) struct Requests {
     pub blocks: Vec<(String, String)>,
     pub hessian: Vec<String>,
     pub jacobians: Vec<String>,
+    pub seconds: Vec<(String, String)>,
     pub directions: Vec<(String, Source)>,
 }
 
@@ -109,23 +110,25 @@ impl Requests {
     /// # Errors
     /// A name that is no variable, a direction of the wrong shape.
     pub fn new(args: &Args, inputs: &Inputs) -> Result<Self> {
-        let pair = |text: &String| match text.split(',').map(str::trim).collect::<Vec<_>>()[..] {
-            [x, y] => Ok((x.to_string(), y.to_string())),
-            _ => Err(Error::usage(format!("--block {text}: two variables are needed, as in --block X,Y"))),
-        };
-        let blocks = args.block.iter().map(pair).collect::<Result<Vec<_>>>()?;
+        let (blocks, seconds) = (pairs("--block", &args.block)?, pairs("--second", &args.second)?);
         let all = matches!(&args.hessian[..], [one] if one == "all" && inputs.find("all").is_err());
         let hessian = match all {
             true => inputs.variables().map(|(name, _)| name.to_string()).collect(),
             false => args.hessian.clone(),
         };
         let named = args.gradient.iter().chain(&hessian).chain(&args.jacobian);
-        for name in named.chain(blocks.iter().flat_map(|(x, y)| [x, y])) {
+        for name in named.chain(blocks.iter().chain(&seconds).flat_map(|(x, y)| [x, y])) {
             inputs.variable(name)?;
         }
         let directions = directions(args, inputs)?;
-        let (gradients, blocks) = (distinct(args.gradient.clone()), distinct(blocks));
-        Ok(Requests { gradients, blocks, hessian, jacobians: distinct(args.jacobian.clone()), directions })
+        Ok(Requests {
+            gradients: distinct(args.gradient.clone()),
+            blocks: distinct(blocks),
+            hessian,
+            jacobians: distinct(args.jacobian.clone()),
+            seconds: distinct(seconds),
+            directions,
+        })
     }
 
     /// The names of the arrays that will result, in their order.
@@ -139,8 +142,18 @@ impl Requests {
             stems.extend(inputs.variables().map(|(x, _)| format!("hvp_{x}")));
         }
         stems.extend(self.jacobians.iter().map(|x| format!("jacobian_{x}")));
+        stems.extend(self.seconds.iter().map(|(x, y)| format!("second_{x}_{y}")));
         stems
     }
+}
+
+/// Pairs of variables of an option.
+fn pairs(option: &str, texts: &[String]) -> Result<Vec<(String, String)>> {
+    let pair = |text: &String| match text.split(',').map(str::trim).collect::<Vec<_>>()[..] {
+        [x, y] => Ok((x.to_string(), y.to_string())),
+        _ => Err(Error::usage(format!("{option} {text}: two variables are needed, as in {option} X,Y"))),
+    };
+    texts.iter().map(pair).collect()
 }
 
 /// Each of a list once, in its order.

@@ -29,6 +29,24 @@ fn expression_and_matrices_come_in_any_order() {
     assert!(fails(&["a==1", "a=1"]).contains("column 2: `=`: there are no comparisons"));
 }
 
+/// The six indices of d(dZ/dX)/dY for Z = X·X·Y at X = [1, 2; 3, 4].
+#[test]
+fn second_derivatives_of_a_matrix_have_six_indices() {
+    let arguments = ["X*X*Y", "X=[1,2;3,4]", "Y=[.5,-1;1.5,2]", "--second", "X,Y", "--precision", "1"];
+    let text = succeeds(&arguments);
+    assert!(text.contains("second X,Y   (2x2x2x2x2x2)   T[i,j,k,l,p,q] = d²Z_ij/dX_kl dY_pq"), "{text}");
+    assert!(text.contains("T[1,0,1,0,:,:]   T[1,0,1,1,:,:]\n  [ 5.0  0.0 ]     [ 3.0  0.0 ]"), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_str(&succeeds(&[&arguments[..], &["--format", "json"]].concat())).unwrap();
+    let t = &json["results"][0]["entries"];
+    let at = |index: [usize; 6]| index.iter().fold(t, |v, &i| &v[i]).as_f64().unwrap();
+    // δ_jq (δ_ik X_lp + X_ik δ_lp).
+    assert_eq!((at([0, 0, 0, 1, 0, 0]), at([0, 0, 0, 1, 1, 0]), at([0, 1, 0, 1, 1, 1])), (3.0, 5.0, 5.0));
+    assert_eq!((at([0, 1, 0, 1, 1, 0]), at([1, 0, 1, 1, 1, 0])), (0.0, 8.0));
+    let message = fails(&["X*X*Y", "X=eye(2)", "Y=eye(2)", "--second", "X"]);
+    assert!(message.contains("--second X: two variables are needed, as in --second X,Y"), "{message}");
+}
+
 #[test]
 fn gradients_blocks_hessian_and_products_agree() {
     let json = |more: &[&str]| -> serde_json::Value {
@@ -134,7 +152,10 @@ fn errors_have_exit_code_2_and_a_caret() {
         (&["X", "X=1", "--gradient", "Y"], "no matrix \"Y\" is given"),
         (&["norm(theta)", "theta=1", "--gradient", "tehta"], "did you mean theta?"),
         (&["X", "X=1", "--block", "X"], "two variables are needed"),
-        (&["X", "X=eye(2)", "--gradient", "X"], "needs a scalar expression; this one is 2x2. Use --jacobian"),
+        (
+            &["X", "X=eye(2)", "--gradient", "X"],
+            "needs a scalar expression; this one is 2x2. Use --jacobian or --second",
+        ),
         (
             &["norm(X)", "X=ones(100,1)", "--block", "X,X", "--budget", "1KiB"],
             "over the budget of 1.0 KiB; instead: --hvp",
@@ -217,4 +238,21 @@ fn a_long_expression_is_evaluated_and_shown_short() {
     let sum = vec!["X"; 60_000].join("+");
     let text = succeeds(&[&sum, "X=1", "--gradient", "X"]);
     assert!(text.starts_with("L = X+X+") && text.contains('…') && text.contains("60000.000000"), "{text}");
+}
+
+#[test]
+fn an_operation_without_a_result_is_pointed_at() {
+    for (expression, a, column, why) in [
+        (r"1 + sum(A\[1;2])", "A=[1,2;2,4]", "column 10", "singular"),
+        ("logdet(A)", "A=[1,2;2,1]", "column 1", "needs a positive determinant, not -3"),
+        ("2*sum(chol(A))", "A=[1,2;2,1]", "column 7", "leading minor of size 2"),
+        ("sum(chol(A))", "A=[3,2;1,3]", "column 5", "not symmetric"),
+        ("sum(pinv(A))", "A=[1,2;2,4]", "column 5", "rank 1"),
+    ] {
+        let message = fails(&[expression, a, "--gradient", "A"]);
+        assert!(message.contains(column) && message.contains(why), "{expression}: {message}");
+    }
+    // The value is there; only the derivative is not.
+    let message = fails(&["logabsdet(A)", "A=[1,2;2,4]", "--gradient", "A", "--mode", "ieee"]);
+    assert!(message.contains("singular"), "{message}");
 }

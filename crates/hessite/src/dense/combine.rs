@@ -1,10 +1,10 @@
 //! out = f·c∘t, or added: the elementwise work of direction parts.
 
 use super::lanes::{View, ViewMut};
-use super::segments::piece;
 use super::simd::vectorized;
 
-/// out (+)= factor · coef ∘ base; a dimension of 1 is repeated, and `coef` (never with lanes) serves every lane.
+/// out (+)= factor · coef ∘ base; a dimension of 1 is repeated, and an array without
+/// lanes serves every lane.
 pub(crate) fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>, add: bool) {
     let ViewMut { data, rows, cols, lanes } = out;
     let full = |x: &View<'_>| (x.rows, x.cols) == (rows, cols);
@@ -15,22 +15,49 @@ pub(crate) fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: Vie
     };
     match coef {
         None if full(&base) && base.lanes == lanes => return scaled(factor, base.data, data, add),
-        Some(c) if full(&base) && full(&c) && base.lanes == lanes && c.lanes == 1 => match lanes {
-            1 => return weighted(factor, c.data, base.data, data, add),
-            4 => return weighted4(factor, c.data, base.data, data, add),
-            8 => return weighted8(factor, c.data, base.data, data, add),
-            _ => {}
-        },
-        Some(c) if full(&c) && base.data.len() == lanes && base.lanes == lanes && c.lanes == 1 => match lanes
-        {
-            1 => return scaled(factor * base.data[0], c.data, data, add),
-            4 => return spread4(factor, c.data, base.data, data, add),
-            8 => return spread8(factor, c.data, base.data, data, add),
-            _ => {}
-        },
+        Some(c) if full(&base) && full(&c) && base.lanes == lanes && c.lanes == lanes => {
+            return weighted(factor, c.data, base.data, data, add);
+        }
         _ => {}
     }
-    general(factor, coef, base, ViewMut { data, rows, cols, lanes }, add);
+    let (mut coef, mut base) = (coef.unwrap_or(ONE), base);
+    if base.lanes < coef.lanes {
+        // The one without lanes is the coefficient.
+        (coef, base) = (base, coef);
+    }
+    let walk = Walk { factor, coef, base, rows, cols, lanes, add };
+    match (lanes, base.lanes, coef.lanes) {
+        (1, 1, 1) => by_columns(&walk, data),
+        (4, 4, 1) => by_entries4(&walk, data),
+        (8, 8, 1) => by_entries8(&walk, data),
+        (16, 16, 1) => by_entries16(&walk, data),
+        (4, 4, 4) => by_lanes4(&walk, data),
+        (8, 8, 8) => by_lanes8(&walk, data),
+        (16, 16, 16) => by_lanes16(&walk, data),
+        _ => by_numbers(&walk, data),
+    }
+}
+
+/// What repeats to ones.
+const ONE: View<'_> = View { data: &[1.0], rows: 1, cols: 1, lanes: 1 };
+
+/// A term some of whose arrays are repeated.
+struct Walk<'a> {
+    factor: f64,
+    coef: View<'a>,
+    base: View<'a>,
+    rows: usize,
+    cols: usize,
+    lanes: usize,
+    add: bool,
+}
+
+/// The entries of `x` under column `j` of an array with `rows` rows: as many, or one for all.
+#[inline(always)]
+fn column<'a>(x: &View<'a>, j: usize) -> &'a [f64] {
+    let height = x.rows * x.lanes;
+    let first = if x.cols == 1 { 0 } else { j * height };
+    &x.data[first..first + height]
 }
 
 /// o ← x, or o + x.
@@ -53,73 +80,113 @@ vectorized! {
     }
 }
 
-vectorized! {
-    fn weighted8(factor: f64, c: &[f64], x: &[f64], out: &mut [f64], add: bool) {
-        entry_by_entry::<8>(factor, c, x, out, add)
-    }
-}
-
-vectorized! {
-    fn weighted4(factor: f64, c: &[f64], x: &[f64], out: &mut [f64], add: bool) {
-        entry_by_entry::<4>(factor, c, x, out, add)
-    }
-}
-
-/// out[e, l] = factor · c[e] · x[e, l], or added.
-#[inline(always)]
-fn entry_by_entry<const K: usize>(factor: f64, c: &[f64], x: &[f64], out: &mut [f64], add: bool) {
-    for ((o, c), x) in out.as_chunks_mut::<K>().0.iter_mut().zip(c).zip(x.as_chunks::<K>().0) {
-        let c = factor * c;
-        for l in 0..K {
-            put(&mut o[l], c * x[l], add);
+/// Plain arrays, column by column.
+fn by_columns(w: &Walk<'_>, out: &mut [f64]) {
+    for (j, out) in out.chunks_exact_mut(w.rows.max(1)).enumerate().take(w.cols) {
+        match (column(&w.coef, j), column(&w.base, j)) {
+            (&[c], t) if t.len() == out.len() => scaled(w.factor * c, t, out, w.add),
+            (c, &[t]) if c.len() == out.len() => scaled(w.factor * t, c, out, w.add),
+            (&[c], &[t]) => out.iter_mut().for_each(|o| put(o, (w.factor * c) * t, w.add)),
+            (c, t) => weighted(w.factor, c, t, out, w.add),
         }
     }
 }
 
 vectorized! {
-    fn spread8(factor: f64, c: &[f64], s: &[f64], out: &mut [f64], add: bool) {
-        one_for_all::<8>(factor, c, s, out, add)
+    fn by_entries16(w: &Walk<'_>, out: &mut [f64]) {
+        by_entries::<16>(w, out)
     }
 }
 
 vectorized! {
-    fn spread4(factor: f64, c: &[f64], s: &[f64], out: &mut [f64], add: bool) {
-        one_for_all::<4>(factor, c, s, out, add)
+    fn by_entries8(w: &Walk<'_>, out: &mut [f64]) {
+        by_entries::<8>(w, out)
     }
 }
 
-/// out[e, l] = factor · c[e] · s[l], or added.
+vectorized! {
+    fn by_entries4(w: &Walk<'_>, out: &mut [f64]) {
+        by_entries::<4>(w, out)
+    }
+}
+
+/// out[e, l] = factor · c[e] · t[e, l], or added, for `K` lanes of the base and the output.
 #[inline(always)]
-fn one_for_all<const K: usize>(factor: f64, c: &[f64], s: &[f64], out: &mut [f64], add: bool) {
-    let Some(s) = s.first_chunk::<K>() else { return };
-    for (o, c) in out.as_chunks_mut::<K>().0.iter_mut().zip(c) {
-        let c = factor * c;
-        for l in 0..K {
-            put(&mut o[l], c * s[l], add);
-        }
-    }
-}
-
-/// Any mixture of repeated arrays, column by column.
-fn general(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>, add: bool) {
-    const PIECE: usize = 256;
-    let ViewMut { data, rows, cols, lanes } = out;
-    let mut blocks = [[0.0; PIECE]; 2];
-    let [cs, ts] = &mut blocks;
-    let height = rows * lanes;
-    for j in 0..cols {
-        let mut start = 0;
-        while start < height {
-            let len = PIECE.min(height - start);
-            let t = piece(&base, false, rows, lanes, j, start, &mut ts[..len]);
-            let o = &mut data[j * height + start..][..len];
-            match coef {
-                Some(c) => {
-                    weighted(factor, piece(&c, false, rows, lanes, j, start, &mut cs[..len]), t, o, add)
-                }
-                None => scaled(factor, t, o, add),
+fn by_entries<const K: usize>(w: &Walk<'_>, out: &mut [f64]) {
+    let mut columns = out.as_chunks_mut::<K>().0.chunks_exact_mut(w.rows.max(1));
+    for j in 0..w.cols {
+        let Some(out) = columns.next() else { return };
+        let (c, t) = (column(&w.coef, j), column(&w.base, j).as_chunks::<K>().0);
+        // The usual cases apart, so that they are not slowed by the others.
+        match (c.len() == out.len(), t) {
+            (true, &[t]) => out.iter_mut().zip(c).for_each(|(o, c)| lanes(w.factor * c, &t, o, w.add)),
+            (true, t) if t.len() == out.len() => {
+                out.iter_mut().zip(c).zip(t).for_each(|((o, c), t)| lanes(w.factor * c, t, o, w.add));
             }
-            start += len;
+            _ => {
+                let (c_step, t_step) = (usize::from(c.len() > 1), usize::from(t.len() > 1));
+                for (i, o) in out.iter_mut().enumerate() {
+                    lanes(w.factor * c[i * c_step], &t[i * t_step], o, w.add);
+                }
+            }
+        }
+    }
+}
+
+vectorized! {
+    fn by_lanes16(w: &Walk<'_>, out: &mut [f64]) {
+        by_lanes::<16>(w, out)
+    }
+}
+
+vectorized! {
+    fn by_lanes8(w: &Walk<'_>, out: &mut [f64]) {
+        by_lanes::<8>(w, out)
+    }
+}
+
+vectorized! {
+    fn by_lanes4(w: &Walk<'_>, out: &mut [f64]) {
+        by_lanes::<4>(w, out)
+    }
+}
+
+/// out[e, l] = factor · c[e, l] · t[e, l], or added, for `K` lanes of all.
+#[inline(always)]
+fn by_lanes<const K: usize>(w: &Walk<'_>, out: &mut [f64]) {
+    let mut columns = out.as_chunks_mut::<K>().0.chunks_exact_mut(w.rows.max(1));
+    for j in 0..w.cols {
+        let Some(out) = columns.next() else { return };
+        let (c, t) = (column(&w.coef, j).as_chunks::<K>().0, column(&w.base, j).as_chunks::<K>().0);
+        let (c_step, t_step) = (usize::from(c.len() > 1), usize::from(t.len() > 1));
+        for (i, o) in out.iter_mut().enumerate() {
+            let (c, t) = (&c[i * c_step], &t[i * t_step]);
+            for l in 0..K {
+                put(&mut o[l], (w.factor * c[l]) * t[l], w.add);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn lanes<const K: usize>(c: f64, t: &[f64; K], out: &mut [f64; K], add: bool) {
+    for l in 0..K {
+        put(&mut out[l], c * t[l], add);
+    }
+}
+
+/// Any number of lanes, each array with as many or none.
+fn by_numbers(w: &Walk<'_>, out: &mut [f64]) {
+    let (c, t) = (w.coef, w.base);
+    let at = |x: &View<'_>, i: usize, l: usize| {
+        (if x.rows > 1 { i * x.lanes } else { 0 }) + if x.lanes > 1 { l } else { 0 }
+    };
+    for (j, out) in out.chunks_exact_mut((w.rows * w.lanes).max(1)).enumerate().take(w.cols) {
+        let (cs, ts) = (column(&c, j), column(&t, j));
+        for (i, out) in out.chunks_exact_mut(w.lanes).enumerate() {
+            for (l, o) in out.iter_mut().enumerate() {
+                put(o, (w.factor * cs[at(&c, i, l)]) * ts[at(&t, i, l)], w.add);
+            }
         }
     }
 }
@@ -159,14 +226,17 @@ mod tests {
         let mut rng = Rng(3);
         for (rows, cols) in [(70, 3), (2, 2), (1, 1), (1, 4), (5, 1), (0, 2)] {
             let shapes = [(rows, cols), (1, cols), (rows, 1), (1, 1)];
-            for lanes in [1, 2, 3, 4, 5, 8] {
+            for lanes in [1, 2, 3, 4, 5, 8, 16] {
                 for (k, base_lanes) in [(0, lanes), (1, lanes), (2, lanes), (3, lanes), (0, 1), (3, 1)] {
-                    for coef in [None, Some(0), Some(1), Some(2), Some(3)] {
+                    let coefs = [0, 1, 2, 3].map(Some).into_iter().chain([None]);
+                    for (coef, coef_lanes) in coefs.flat_map(|c| [(c, 1), (c, lanes)]) {
                         let ((p, q), c) = (shapes[k], shapes[coef.unwrap_or(0)]);
-                        let (t, w) =
-                            (rng.numbers(p * q * base_lanes, -1.0, 1.0), rng.numbers(c.0 * c.1, -1.0, 1.0));
+                        let (t, w) = (
+                            rng.numbers(p * q * base_lanes, -1.0, 1.0),
+                            rng.numbers(c.0 * c.1 * coef_lanes, -1.0, 1.0),
+                        );
                         let base = View { data: &t, rows: p, cols: q, lanes: base_lanes };
-                        let coef = coef.map(|_| View { data: &w, rows: c.0, cols: c.1, lanes: 1 });
+                        let coef = coef.map(|_| View { data: &w, rows: c.0, cols: c.1, lanes: coef_lanes });
                         for add in [false, true] {
                             let mut data = rng.numbers(rows * cols * lanes, -1.0, 1.0);
                             let mut out = ViewMut { data: &mut data, rows, cols, lanes };

@@ -96,10 +96,10 @@ impl<'a> Differences<'a> {
         let distance = spread * self.growth[centre];
         let near = spread == 0.0 || (distance < 0.7 && at.iter().all(whole));
         let first = if distance > 0.1 || !near { Some(self.quotient(at, spread)) } else { None };
-        if let Some(q) = first {
-            if !near || q.error <= 64.0 * f64::EPSILON * q.value.abs() {
-                return q;
-            }
+        if let Some(q) = first
+            && (!near || q.error <= 64.0 * f64::EPSILON * q.value.abs())
+        {
+            return q;
         }
         let taylor = self.taylor(at, centre);
         if spread == 0.0 {

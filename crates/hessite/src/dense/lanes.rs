@@ -40,6 +40,9 @@ pub(crate) fn pack(columns: &[f64], stride: usize, count: usize, out: &mut [f64]
     }
     let n = out.len() / lanes;
     check(columns.len(), stride, count, n, lanes);
+    if lanes == 1 && count == 1 {
+        return out.copy_from_slice(&columns[..n]);
+    }
     // SAFETY: `columns` holds `count` columns of `n` numbers and `out` at least `n * lanes`.
     unsafe { interleave(columns.as_ptr(), stride, count, n, lanes, out.as_mut_ptr()) }
 }
@@ -52,6 +55,9 @@ pub(crate) fn pack(columns: &[f64], stride: usize, count: usize, out: &mut [f64]
 pub(crate) fn unpack(data: &[f64], lanes: usize, n: usize, columns: &mut [f64], stride: usize, count: usize) {
     check(columns.len(), stride, count, n, lanes);
     assert!(n.checked_mul(lanes).is_some_and(|need| need <= data.len()), "{n} entries of {lanes} lanes");
+    if lanes == 1 && count == 1 {
+        return columns[..n].copy_from_slice(&data[..n]);
+    }
     // SAFETY: `columns` holds `count` columns of `n` numbers and `data` at least `n * lanes`.
     unsafe { separate(data.as_ptr(), stride, count, n, lanes, columns.as_mut_ptr()) }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod assemble;
 pub(crate) mod buffer;
+pub(crate) mod cholesky;
 pub(crate) mod columns;
 pub(crate) mod combine;
 pub(crate) mod divided;
@@ -13,9 +14,15 @@ pub(crate) mod eigen;
 pub(crate) mod expm;
 pub(crate) mod functions;
 pub(crate) mod lanes;
+pub(crate) mod lu;
 pub(crate) mod product;
+pub(crate) mod qr;
+#[cfg(test)]
+mod random;
 pub(crate) mod reduce;
 pub(crate) mod segments;
-mod simd;
+pub(crate) mod sequences;
+pub(crate) mod simd;
 pub(crate) mod spectral;
 pub(crate) mod stop;
+pub(crate) mod triangular;

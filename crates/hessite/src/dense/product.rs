@@ -2,21 +2,24 @@
 
 #![allow(unsafe_code)]
 
+mod dots;
 mod pack;
 pub(super) mod quad;
+mod rows;
 mod strips;
 mod sweep;
 mod tile;
 
 use super::lanes::{View, ViewMut};
 use super::stop::Stop;
+pub(crate) use rows::{Part, subtract_rows};
 use sweep::Form;
 
 /// `out = scale op(a) op(b)`, or `out += …` if `add`; `op` is the transpose where the flag says so.
 ///
 /// At most one of the factors has lanes, and `out` has as many: a plain factor is the same for every lane. What
-/// `out` held is not read unless `add`. Every number of `out` is a sum over the inner index in rising order, cut
-/// into pieces that depend on the inner length alone. A large product is dealt to the threads, with the same bits,
+/// `out` held is not read unless `add`. Every number of `out` is summed in an order that depends on the inner length
+/// and on the form of the product alone, not on where it stands. A large product is dealt to the threads, with the same bits,
 /// and left unfinished soon after `stop` is raised.
 ///
 /// # Panics

@@ -26,11 +26,11 @@ pub(crate) fn sum(x: View<'_>, out: ViewMut<'_>) {
 vectorized! {
     /// Whether no entry is NaN or infinite.
     pub(crate) fn all_finite(x: &[f64]) -> bool {
-        // x·0 is 0 for finite x and NaN otherwise.
-        let (head, tail) = x.as_chunks::<8>();
-        let mut acc = [0.0; 8];
+        // x·0 is 0 for finite x and NaN otherwise; enough sums that none waits for another.
+        let (head, tail) = x.as_chunks::<32>();
+        let mut acc = [0.0; 32];
         for e in head {
-            for l in 0..8 {
+            for l in 0..32 {
                 acc[l] += e[l] * 0.0;
             }
         }
@@ -49,6 +49,7 @@ fn fold_lanes(x: &[f64], out: &mut [f64]) {
     match out.len() {
         1 => out[0] += total(x),
         8 => total8(x, out),
+        16 => total16(x, out),
         k => x.chunks_exact(k.max(1)).for_each(|e| add(e, out)),
     }
 }
@@ -68,14 +69,23 @@ vectorized! {
 
 vectorized! {
     fn total8(x: &[f64], out: &mut [f64]) {
-        let mut acc = [0.0; 8];
-        for e in x.as_chunks::<8>().0 {
-            for l in 0..8 {
-                acc[l] += e[l];
-            }
-        }
-        add_all(&acc, out);
+        total_lanes::<8>(x, out);
     }
+}
+
+vectorized! {
+    fn total16(x: &[f64], out: &mut [f64]) {
+        total_lanes::<16>(x, out);
+    }
+}
+
+#[inline(always)]
+fn total_lanes<const K: usize>(x: &[f64], out: &mut [f64]) {
+    let mut acc = [0.0; K];
+    for e in x.as_chunks::<K>().0 {
+        add_all(e, &mut acc);
+    }
+    add_all(&acc, out);
 }
 
 #[inline(always)]
@@ -89,6 +99,8 @@ pub(crate) fn dot(a: View<'_>, b: View<'_>, out: ViewMut<'_>) {
         (1, 1, _) => out.data.fill(dot1(a.data, b.data)),
         (1, 8, _) => dot8(a.data, b.data, out.data),
         (8, 1, _) => dot8(b.data, a.data, out.data),
+        (1, 16, _) => dot16(a.data, b.data, out.data),
+        (16, 1, _) => dot16(b.data, a.data, out.data),
         (p, q, k) => {
             out.data.fill(0.0);
             let at = |x: &View<'_>, lanes: usize, e: usize, l: usize| {
@@ -135,6 +147,18 @@ vectorized! {
         for l in 0..8.min(out.len()) {
             out[l] = acc[0][l] + acc[1][l];
         }
+    }
+}
+
+vectorized! {
+    fn dot16(a: &[f64], b: &[f64], out: &mut [f64]) {
+        let mut acc = [0.0; 16];
+        for (x, y) in a.iter().zip(b.as_chunks::<16>().0) {
+            for l in 0..16 {
+                acc[l] += x * y[l];
+            }
+        }
+        out.copy_from_slice(&acc);
     }
 }
 

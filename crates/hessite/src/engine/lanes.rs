@@ -88,9 +88,13 @@ pub(crate) struct Workspace {
 /// Bytes of the buffers of a block of lanes up to which lanes go together: what a core's cache holds.
 const CACHE: usize = 3 << 20;
 
+/// Entries of the buffers of one lane up to which 16 go together: there a step costs more than its arithmetic.
+const TINY: usize = 256;
+
 impl LanePlan {
-    /// `lanes` inputs come per direction; the others stand at `places` in the point.
-    pub fn new(program: &Program, lanes: usize, places: &[Place]) -> Self {
+    /// `lanes` inputs come per direction; the others stand at `places` in the point. About as many `directions` will
+    /// run at a point.
+    pub fn new(program: &Program, lanes: usize, places: &[Place], directions: usize) -> Self {
         let mut plan = LanePlan {
             steps: Vec::new(),
             shapes: program.instrs.iter().map(|i| i.shape).collect(),
@@ -108,6 +112,7 @@ impl LanePlan {
         plan.assign_slots();
         let entries = plan.lens.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
         plan.width = match entries {
+            n if n <= TINY && directions > 8 => 16,
             n if n <= CACHE / 64 => 8,
             n if n <= CACHE / 32 => 4,
             _ => 1,
@@ -305,8 +310,7 @@ impl LanePlan {
             let mut result = std::mem::take(&mut w.buffers[slot as usize]);
             let shape = self.shapes[step.out.index()];
             let buffers = &w.buffers;
-            let views =
-                step.args.iter().map(|&(source, shape)| self.view(source, shape, point, buffers, lanes));
+            let view = |k: usize| self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
             let out = ViewMut {
                 data: &mut result[..shape.len() * lanes],
                 rows: shape.rows,
@@ -318,7 +322,7 @@ impl LanePlan {
                 _ => step.scale,
             };
             let target = Target { out, scale, add: step.add, stop: control.stop() };
-            with_views(views, |args| run(&step.op, args, target));
+            with_views(step.args.len(), view, |args| run(&step.op, args, target));
             w.buffers[slot as usize] = result;
         }
         control.check()

@@ -51,18 +51,17 @@ impl<'a> Stages<'a> {
     }
 }
 
-/// Calls `f` with the views of all arguments, from the stack.
+/// Calls `f` with `n` views, from the stack.
+#[inline(always)]
 pub(crate) fn with_views<'a, R>(
-    views: impl ExactSizeIterator<Item = View<'a>>,
+    n: usize,
+    view: impl Fn(usize) -> View<'a>,
     f: impl FnOnce(&[View<'a>]) -> R,
 ) -> R {
-    const EMPTY: View<'static> = View { data: &[], rows: 0, cols: 0, lanes: 1 };
-    let n = views.len();
-    if n <= 3 {
-        let mut few = [EMPTY; 3];
-        few.iter_mut().zip(views).for_each(|(slot, v)| *slot = v);
-        return f(&few[..n]);
+    match n {
+        1 => f(&[view(0)]),
+        2 => f(&[view(0), view(1)]),
+        3 => f(&[view(0), view(1), view(2)]),
+        _ => f(&(0..n).map(view).collect::<SmallVec<[View<'a>; 16]>>()),
     }
-    let all: SmallVec<[View<'a>; 16]> = views.collect();
-    f(&all)
 }

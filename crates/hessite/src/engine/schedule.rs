@@ -192,8 +192,8 @@ impl Schedule {
         let instr = program.instr(step.value);
         stages.stages[self.stage as usize] = own;
         let result = stages.view(Place::Stage(self.stage, step.slot), instr.shape);
-        let views = step.args.iter().map(|&(place, shape)| stages.view(place, shape));
-        match with_views(views, |args| instr.op.failure(args, result)) {
+        let view = |k: usize| stages.view(step.args[k].0, step.args[k].1);
+        match with_views(step.args.len(), view, |args| instr.op.failure(args, result)) {
             Some(f) if !(control.is_lenient() && f.is_convention()) => {
                 Err(f.of(instr.op.name(), step.value.index(), Line(instr.origin)))
             }
@@ -214,9 +214,9 @@ fn run_one(
     let shape = instr.shape;
     let mut stages = earlier;
     stages.stages[stage as usize] = own;
-    let views = step.args.iter().map(|&(place, shape)| stages.view(place, shape));
+    let view = |k: usize| stages.view(step.args[k].0, step.args[k].1);
     let out = ViewMut { data: &mut result, rows: shape.rows, cols: shape.cols, lanes: 1 };
-    with_views(views, |args| instr.op.run(args, Target::plain(out, stop)));
+    with_views(step.args.len(), view, |args| instr.op.run(args, Target::plain(out, stop)));
     own[step.slot as usize] = result;
 }
 

@@ -139,7 +139,7 @@ impl Point {
         self.fill_hessian(&list, out, &Control::new())
     }
 
-    fn listed<'k, K: Into<Key<'k>> + Clone>(&self, variables: &[K]) -> Result<List> {
+    pub(crate) fn listed<'k, K: Into<Key<'k>> + Clone>(&self, variables: &[K]) -> Result<List> {
         let vars = &self.function.inner.variables;
         let mut list = List::new();
         for key in variables {
@@ -221,14 +221,26 @@ impl Point {
 
     pub(crate) fn axis(&self, k: usize) -> Axis {
         let v = &self.function.inner.variables.list[k];
-        Axis { name: v.name.clone(), rows: v.shape.rows, cols: v.shape.cols }
+        let packing = v.packing.map(|(p, _)| p);
+        Axis { name: v.name.clone(), rows: v.shape.rows, cols: v.shape.cols, packing }
     }
 
     pub(crate) fn afford(&self, what: &str, needed_bytes: u64, control: &Control<'_>) -> Result<()> {
+        self.afford_or(what, needed_bytes, control, ALTERNATIVES)
+    }
+
+    /// Refuses a result over the budget, with what to do instead.
+    pub(crate) fn afford_or(
+        &self,
+        what: &str,
+        needed_bytes: u64,
+        control: &Control<'_>,
+        alternatives: &'static str,
+    ) -> Result<()> {
         let limit = control.limit(self.function.budget);
         if needed_bytes <= limit {
             return Ok(());
         }
-        Err(Error::Budget { what: what.into(), needed_bytes, limit, alternatives: ALTERNATIVES })
+        Err(Error::Budget { what: what.into(), needed_bytes, limit, alternatives })
     }
 }

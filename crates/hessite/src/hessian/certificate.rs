@@ -8,7 +8,7 @@ use crate::engine::literal;
 use crate::error::{Error, Line, Phase, Result};
 use crate::program::Value;
 use crate::program::number::Array;
-use crate::record::{Binding, Entries, Key};
+use crate::record::{Binding, Entries, Key, Packing};
 use hessite_check::{Along, Check, Fault, Options, Place, Report};
 use std::cell::RefCell;
 use std::fmt;
@@ -32,6 +32,8 @@ struct Axis {
     rows: usize,
     start: usize,
     len: usize,
+    /// What its entries are coordinates of.
+    packing: Option<Packing>,
 }
 
 /// An operation that jumps between two close points.
@@ -81,7 +83,12 @@ impl Certificate {
     fn entry(&self, k: usize) -> String {
         match self.axes.iter().find(|a| (a.start..a.start + a.len).contains(&k)) {
             Some(a) if a.len == 1 => a.name.clone(),
-            Some(a) => format!("{}[({},{})]", a.name, (k - a.start) % a.rows, (k - a.start) / a.rows),
+            Some(a) => {
+                let e = k - a.start;
+                let own = a.packing.and_then(|p| p.places().nth(e));
+                let (i, j) = own.unwrap_or((e % a.rows, e / a.rows));
+                format!("{}[({i},{j})]", a.name)
+            }
             None => format!("[{k}]"),
         }
     }
@@ -157,7 +164,8 @@ impl Point {
         };
         let axes = f.variables.list.iter().enumerate().map(|(k, v)| {
             let range = f.variables.range(k);
-            Axis { name: v.name.clone(), rows: v.shape.rows, start: range.start, len: range.len() }
+            let packing = v.packing.map(|(p, _)| p);
+            Axis { name: v.name.clone(), rows: v.shape.rows, start: range.start, len: range.len(), packing }
         });
         Ok(Certificate { report, axes: axes.collect(), kinks, switch })
     }
@@ -246,7 +254,7 @@ fn at(function: &Function, x: &[f64]) -> Result<Point> {
 /// Hands `use_it` the bindings of all variables to their parts of a stacked vector.
 fn bound<R>(function: &Function, x: &[f64], use_it: impl FnOnce(&[Binding<'_>]) -> R) -> R {
     let vars = &function.inner.variables;
-    let binding = |(k, var)| Binding::new(Key::Var(var), Entries::from(&x[vars.range(k)]));
+    let binding = |(k, var)| Binding::new(Key::Var(var), Entries::from(&x[vars.range(k)])).packed();
     let bindings: Vec<Binding<'_>> = vars.vars().into_iter().enumerate().map(binding).collect();
     use_it(&bindings)
 }

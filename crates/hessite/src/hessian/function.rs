@@ -3,14 +3,15 @@
 use super::plan::{Key, Kind, Plan, internal};
 use super::point::Point;
 use super::products::length;
-use super::variables::{Set, Variables};
+use super::second::Companions;
+use super::variables::{Purpose, Set, Sorted, Variables};
 use crate::calculus::{self, Derived};
 use crate::engine::control::{Control, DEFAULT_BUDGET};
 use crate::engine::schedule::Schedule;
 use crate::error::{Error, Line, Result};
 use crate::passes::prune;
 use crate::program::{Program, Shape, Value};
-use crate::record::{Binding, Graph, Matrix};
+use crate::record::{Binding, Graph, Matrix, Variable};
 use nalgebra::DVector;
 use smallvec::SmallVec;
 use std::fmt;
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     gradient: OnceLock<Result<Derived>>,
     gradient_schedule: OnceLock<Schedule>,
     plans: RwLock<Vec<Arc<Plan>>>,
+    /// Functions that the second derivatives of a matrix-valued one are derivatives of.
+    pub companions: Companions,
 }
 
 impl Inner {
@@ -170,17 +173,22 @@ impl Graph {
                 line: Line(Some(Location::caller())),
             });
         }
-        let (recorded, mut list) = self.snapshot(output.value)?;
-        let (program, place) = prune(&recorded, recorded.inputs.len());
-        for v in &mut list {
-            v.value = place[v.value.index()].unwrap_or(v.value);
-        }
-        let output = program.outputs.first().copied().unwrap_or(Value(0));
-        Function::of(program, output, Variables::new(self.id(), list))
+        let (recorded, list) = self.snapshot(output.value)?;
+        Function::pruned(&recorded, self.id(), list)
     }
 }
 
 impl Function {
+    /// Of what a program with one output needs, its inputs being these variables, in order.
+    pub(crate) fn pruned(whole: &Program, graph: u64, mut list: Vec<Variable>) -> Result<Function> {
+        let (program, place) = prune(whole, whole.inputs.len());
+        for v in &mut list {
+            v.value = place[v.value.index()].unwrap_or(v.value);
+        }
+        let output = program.outputs.first().copied().unwrap_or(Value(0));
+        Function::of(program, output, Variables::new(graph, list))
+    }
+
     /// Of a program whose inputs are these variables, in order.
     pub(crate) fn of(program: Program, output: Value, variables: Variables) -> Result<Function> {
         let shape = program.shape(output);
@@ -192,6 +200,7 @@ impl Function {
             gradient: OnceLock::new(),
             gradient_schedule: OnceLock::new(),
             plans: RwLock::new(Vec::new()),
+            companions: Companions::default(),
             program,
         };
         if shape.is_scalar() {
@@ -219,6 +228,11 @@ impl Function {
         Function { cancel: Some(flag), ..self.clone() }
     }
 
+    /// Another function under the mode, budget and flag of this one.
+    pub(crate) fn ruling(&self, other: &Function) -> Function {
+        Function { inner: other.inner.clone(), ..self.clone() }
+    }
+
     /// What a call obeys beside its own control.
     pub(crate) fn control<'a>(&'a self, own: &Control<'a>) -> Control<'a> {
         own.under(self.cancel.as_deref()).lenient(!self.checks())
@@ -230,12 +244,12 @@ impl Function {
     }
 
     /// An error for the first number of the bindings that is not finite, where that matters.
-    pub(crate) fn finite_bindings(&self, sorted: &[Option<&Binding<'_>>]) -> Result<()> {
+    pub(crate) fn finite_bindings(&self, sorted: &Sorted<'_>) -> Result<()> {
         if !self.checks() {
             return Ok(());
         }
-        let bound = sorted.iter().enumerate().filter_map(|(k, b)| Some((k, (*b)?)));
-        bound.into_iter().try_for_each(|(k, b)| self.inner.variables.finite(k, b.entries.as_slice()))
+        let mut bound = sorted.iter().enumerate().filter_map(|(k, b)| Some((k, b.as_deref()?)));
+        bound.try_for_each(|(k, entries)| self.inner.variables.finite(k, entries))
     }
 
     /// Rows and columns of the output.
@@ -248,7 +262,7 @@ impl Function {
         self.inner.variables.total()
     }
 
-    /// Names and shapes of the variables, in order.
+    /// Names and shapes of the variables, in order; of a structured one that of the column of its coordinates.
     pub fn variables(&self) -> impl Iterator<Item = (&str, (usize, usize))> {
         self.inner.variables.list.iter().map(|v| (v.name.as_str(), (v.shape.rows, v.shape.cols)))
     }
@@ -263,13 +277,18 @@ impl Function {
     }
 
     /// Stacks values or directions of all variables into one vector, as products and panels take them: variable
-    /// after variable, each column by column. A variable that is left out is zero.
+    /// after variable, each column by column, and of a [structured](crate::Structure) one its coordinates. A variable that is
+    /// left out is zero.
     pub fn stack(&self, bindings: &[Binding<'_>]) -> Result<DVector<f64>> {
+        self.stack_for(bindings, Purpose::Values)
+    }
+
+    pub(crate) fn stack_for(&self, bindings: &[Binding<'_>], purpose: Purpose) -> Result<DVector<f64>> {
         let vars = &self.inner.variables;
         let mut all = DVector::zeros(vars.total());
-        for (k, b) in vars.sort(bindings, false)?.iter().enumerate() {
-            if let Some(b) = b {
-                all.as_mut_slice()[vars.range(k)].copy_from_slice(b.entries.as_slice());
+        for (k, entries) in vars.sort(bindings, purpose)?.iter().enumerate() {
+            if let Some(entries) = entries {
+                all.as_mut_slice()[vars.range(k)].copy_from_slice(entries);
             }
         }
         Ok(all)
@@ -287,7 +306,7 @@ impl Function {
     pub(crate) fn unstack<'x>(&self, x: &'x [f64]) -> Result<SmallVec<[Binding<'x>; 16]>> {
         let vars = &self.inner.variables;
         length("stacked vector", vars.total(), x.len())?;
-        Ok((0..vars.list.len()).map(|k| vars.var(k).is(&x[vars.range(k)])).collect())
+        Ok((0..vars.list.len()).map(|k| vars.var(k).is(&x[vars.range(k)]).packed()).collect())
     }
 
     /// Whether the block of variables `a` and `b` is computed along the entries of `b`: the smaller side, the second

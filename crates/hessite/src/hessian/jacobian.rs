@@ -3,6 +3,7 @@
 use super::function::bytes;
 use super::plan::Kind;
 use super::point::Point;
+use super::products::slices;
 use super::results::{Axis, Block, PerVariable};
 use super::sweep::Directions;
 use super::variables::{Set, finite};
@@ -22,7 +23,7 @@ impl Point {
         let shape = self.function.inner.shape;
         let (seeded, parts) = self.direction(direction)?;
         let mut out = DMatrix::zeros(shape.rows, shape.cols);
-        self.along(Kind::Jvp, &seeded, &Set::new(), &parts, out.as_mut_slice())?;
+        self.along(Kind::Jvp, &seeded, &Set::new(), &slices(&parts), out.as_mut_slice())?;
         Ok(out)
     }
 
@@ -33,6 +34,15 @@ impl Point {
     pub fn vjp<'a>(&self, weight: impl Into<Entries<'a>>) -> Result<PerVariable> {
         let f = &*self.function.inner;
         let weight: Entries<'_> = weight.into();
+        let w = self.weight(&weight)?;
+        let mut out = vec![0.0; f.variables.total()];
+        self.along(Kind::Vjp, &Set::new(), &f.variables.all(), &[w], &mut out)?;
+        Ok(PerVariable::from_stacked(&f.variables, &out))
+    }
+
+    /// The entries of a weight shaped like the value.
+    pub(crate) fn weight<'w>(&self, weight: &'w Entries<'_>) -> Result<&'w [f64]> {
+        let f = &*self.function.inner;
         let w = weight.as_slice();
         let fits = weight.shape().is_none_or(|s| s == self.function.shape()) && w.len() == f.shape.len();
         if !fits {
@@ -42,9 +52,7 @@ impl Point {
         if self.function.checks() {
             finite("weight", w, f.shape.rows)?;
         }
-        let mut out = vec![0.0; f.variables.total()];
-        self.along(Kind::Vjp, &Set::new(), &f.variables.all(), &[w], &mut out)?;
-        Ok(PerVariable::from_stacked(&f.variables, &out))
+        Ok(w)
     }
 
     /// The Jacobian `[(i, j, k, l)]` = ∂Zᵢⱼ/∂Xₖₗ of the value Z, forward or in reverse, whichever takes fewer
@@ -77,7 +85,6 @@ impl Point {
             };
             self.sweep(&l, Directions::Units(0), out, &control)?;
         }
-        let row = Axis { name: "Z".into(), rows: f.shape.rows, cols: f.shape.cols };
-        Ok(Block { row, col: self.axis(x), entries, kind: "dZ_ij/dX_kl" })
+        Ok(Block { row: Axis::value(f.shape), col: self.axis(x), entries, kind: "dZ_ij/dX_kl" })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::point::Point;
 use super::results::PerVariable;
+use super::variables::Purpose;
 use crate::engine::duals::{Literal, Second};
 use crate::engine::literal;
 use crate::error::{Phase, Result};
@@ -23,7 +24,8 @@ impl Point {
     pub fn third(&self, u: &[Binding<'_>], v: &[Binding<'_>]) -> Result<PerVariable> {
         self.function.scalar("third")?;
         let f = &*self.function.inner;
-        let (u, v) = (self.function.stack(u)?, self.function.stack(v)?);
+        let stack = |b| self.function.stack_for(b, Purpose::Direction);
+        let (u, v) = (stack(u)?, stack(v)?);
         f.variables.finite_stacked(u.as_slice())?;
         f.variables.finite_stacked(v.as_slice())?;
         let g = f.gradient()?;

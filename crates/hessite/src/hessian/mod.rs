@@ -16,7 +16,10 @@ mod plan;
 mod point;
 mod products;
 mod results;
+mod second;
+mod structured;
 mod sweep;
+mod tensor;
 mod variables;
 mod words;
 
@@ -25,6 +28,7 @@ pub use function::{Estimate, Function, Mode};
 pub use operator::Operator;
 pub use point::Point;
 pub use results::{Block, Hessian, PerVariable};
+pub use tensor::Tensor;
 #[cfg(test)]
 pub(crate) use {
     plan::{Key as PlanKey, Kind, derive},

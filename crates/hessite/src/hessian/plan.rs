@@ -67,7 +67,7 @@ impl Plan {
             let earlier = if with_gradient { f.gradient_schedule() } else { &f.value_schedule };
             let schedule = Schedule::new(&self.parts.point, &self.parts.imported, 2, Some(earlier));
             let places: Vec<_> = self.parts.imported.iter().filter_map(|&v| schedule.place(v)).collect();
-            let lanes = LanePlan::new(&self.parts.direction, self.parts.lanes, &places);
+            let lanes = LanePlan::new(&self.parts.direction, self.parts.lanes, &places, self.key.directions);
             Placed { schedule, lanes }
         })
     }

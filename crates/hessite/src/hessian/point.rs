@@ -7,7 +7,7 @@
 use super::failures;
 use super::function::{Function, Inner, Mode};
 use super::plan::{Kind, Placed, Plan};
-use super::variables::Set;
+use super::variables::{Purpose, Set, Sorted};
 use crate::dense::buffer::Buffer;
 use crate::dense::reduce::all_finite;
 use crate::engine::control::Control;
@@ -76,7 +76,7 @@ impl Point {
     pub(crate) fn new(function: &Function, bindings: &[Binding<'_>]) -> Result<Point> {
         let f = &*function.inner;
         // Wrong bindings are found before memory is taken.
-        f.variables.sort(bindings, true)?;
+        let sorted = f.variables.sort(bindings, Purpose::Point)?;
         within(function.budget, "the point", &f.value_schedule)?;
         let value = f.value_schedule.allocate(&f.program);
         let mut point = Point {
@@ -85,7 +85,7 @@ impl Point {
             incomplete: Some(Error::Cancelled),
             later: Mutex::default(),
         };
-        point.move_to(bindings)?;
+        point.settle(&sorted)?;
         Ok(point)
     }
 
@@ -112,11 +112,15 @@ impl Point {
 
     fn move_to(&mut self, bindings: &[Binding<'_>]) -> Result<()> {
         let f = self.function.inner.clone();
-        let sorted = f.variables.sort(bindings, true)?;
-        self.function.finite_bindings(&sorted)?;
-        for (k, b) in sorted.iter().enumerate() {
-            if let (Some(b), Some(slot)) = (b, f.value_schedule.inputs[k]) {
-                self.value[slot as usize].copy_from_slice(b.entries.as_slice());
+        self.settle(&f.variables.sort(bindings, Purpose::Point)?)
+    }
+
+    fn settle(&mut self, sorted: &Sorted<'_>) -> Result<()> {
+        let f = self.function.inner.clone();
+        self.function.finite_bindings(sorted)?;
+        for (k, entries) in sorted.iter().enumerate() {
+            if let (Some(entries), Some(slot)) = (entries, f.value_schedule.inputs[k]) {
+                self.value[slot as usize].copy_from_slice(entries);
             }
         }
         let later = self.later.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -6,13 +6,21 @@ use super::plan::Kind;
 use super::point::Point;
 use super::results::PerVariable;
 use super::sweep::Directions;
-use super::variables::Set;
+use super::variables::{Purpose, Set};
 use crate::dense::columns::ColumnsMut;
 use crate::engine::control::Control;
 use crate::error::{Error, Result};
 use crate::record::{Binding, Entries};
 use nalgebra::DMatrix;
 use smallvec::SmallVec;
+use std::borrow::Cow;
+
+/// The parts of a direction.
+pub(crate) type Parts<'b> = SmallVec<[Cow<'b, [f64]>; 16]>;
+
+pub(crate) fn slices<'p>(parts: &'p Parts<'_>) -> SmallVec<[&'p [f64]; 16]> {
+    parts.iter().map(|p| &**p).collect()
+}
 
 impl Point {
     /// The gradient, one array for each variable.
@@ -66,19 +74,16 @@ impl Point {
         let vars = &self.function.inner.variables;
         length("hvp", vars.total(), out.len())?;
         let (seeded, parts) = self.direction(direction)?;
-        self.along(Kind::Hvp, &seeded, &vars.all(), &parts, out)
+        self.along(Kind::Hvp, &seeded, &vars.all(), &slices(&parts), out)
     }
 
     /// The variables that a direction names, and its parts in their order.
-    pub(crate) fn direction<'b>(
-        &self,
-        direction: &'b [Binding<'_>],
-    ) -> Result<(Set, SmallVec<[&'b [f64]; 16]>)> {
+    pub(crate) fn direction<'b>(&self, direction: &'b [Binding<'_>]) -> Result<(Set, Parts<'b>)> {
         let vars = &self.function.inner.variables;
-        let sorted = vars.sort(direction, false)?;
+        let sorted = vars.sort(direction, Purpose::Direction)?;
         self.function.finite_bindings(&sorted)?;
         let seeded = (0..sorted.len() as u32).filter(|&k| sorted[k as usize].is_some()).collect();
-        Ok((seeded, sorted.iter().flatten().map(|b| b.entries.as_slice()).collect()))
+        Ok((seeded, sorted.into_iter().flatten().collect()))
     }
 
     /// One direction through a plan of its own.

@@ -2,7 +2,8 @@
 
 use super::variables::{Variables, find};
 use crate::error::Result;
-use crate::record::{Key, Var};
+use crate::program::Shape;
+use crate::record::{Coordinates, Key, Packing, Var};
 use nalgebra::{DMatrix, DMatrixView, DVector};
 use std::fmt;
 use std::ops::Index;
@@ -12,15 +13,17 @@ use std::ops::Index;
 /// `g["X"]` or `g.of(x)?` is the part of one variable; [`stacked`](PerVariable::stacked) is all of them in one vector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerVariable {
-    names: Vec<(String, (usize, usize))>,
+    names: Vec<String>,
     graph_keys: Vec<Var>,
+    packings: Vec<Option<Packing>>,
     parts: Vec<DMatrix<f64>>,
 }
 
 impl PerVariable {
     pub(crate) fn new(variables: &Variables, parts: Vec<DMatrix<f64>>) -> Self {
-        let names = variables.list.iter().map(|v| (v.name.clone(), (v.shape.rows, v.shape.cols))).collect();
-        PerVariable { names, graph_keys: variables.vars(), parts }
+        let names = variables.list.iter().map(|v| v.name.clone()).collect();
+        let packings = variables.list.iter().map(|v| v.packing.map(|(p, _)| p)).collect();
+        PerVariable { names, graph_keys: variables.vars(), packings, parts }
     }
 
     pub(crate) fn from_stacked(variables: &Variables, stacked: &[f64]) -> Self {
@@ -30,15 +33,20 @@ impl PerVariable {
         PerVariable::new(variables, parts.collect())
     }
 
-    /// The part of one variable.
+    /// The part of one variable; of a [structured](crate::Structure) one a column, by its coordinates.
     pub fn of<'k>(&self, key: impl Into<Key<'k>>) -> Result<&DMatrix<f64>> {
-        let k = position(key.into(), &self.graph_keys, self.names.iter().map(|(n, _)| &n[..]))?;
-        Ok(&self.parts[k])
+        Ok(self.part(key.into())?.2)
+    }
+
+    /// Name, packing and part of one variable.
+    pub(crate) fn part(&self, key: Key<'_>) -> Result<(&str, Option<Packing>, &DMatrix<f64>)> {
+        let k = position(key, &self.graph_keys, self.names.iter().map(|n| &n[..]))?;
+        Ok((&self.names[k], self.packings[k], &self.parts[k]))
     }
 
     /// Names and parts, in the order of declaration.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &DMatrix<f64>)> {
-        self.names.iter().map(|(n, _)| n.as_str()).zip(&self.parts)
+        self.names.iter().map(String::as_str).zip(&self.parts)
     }
 
     /// All parts stacked, variable after variable, each column by column.
@@ -80,11 +88,32 @@ pub(crate) struct Axis {
     pub name: String,
     pub rows: usize,
     pub cols: usize,
+    /// What its entries are coordinates of.
+    pub packing: Option<Packing>,
 }
 
 impl Axis {
+    /// Of the value of a function.
+    pub fn value(shape: Shape) -> Self {
+        Axis { name: "Z".into(), rows: shape.rows, cols: shape.cols, packing: None }
+    }
+
     pub fn len(&self) -> usize {
         self.rows * self.cols
+    }
+}
+
+/// "X 2x3", "S 3x1 (packed 2x2 symmetric)".
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}x{}", self.name, self.rows, self.cols)?;
+        match self.packing {
+            Some(Packing { n, structure, coordinates: Coordinates::Orthonormal }) => {
+                write!(f, " (packed {n}x{n} {structure}, orthonormal)")
+            }
+            Some(Packing { n, structure, .. }) => write!(f, " (packed {n}x{n} {structure})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -148,11 +177,7 @@ impl Index<(usize, usize, usize, usize)> for Block {
 impl fmt::Display for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (x, y) = (&self.row, &self.col);
-        writeln!(
-            f,
-            "{} [(i,j) of {} {}x{}, (k,l) of {} {}x{}]",
-            self.kind, x.name, x.rows, x.cols, y.name, y.rows, y.cols
-        )?;
+        writeln!(f, "{} [(i,j) of {x}, (k,l) of {y}]", self.kind)?;
         let digits = f.precision().unwrap_or(4);
         for j in 0..x.cols {
             for i in 0..x.rows {
@@ -214,8 +239,7 @@ impl Hessian {
 
 impl fmt::Display for Hessian {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> =
-            self.axes.iter().map(|a| format!("{} {}x{}", a.name, a.rows, a.cols)).collect();
+        let names: Vec<String> = self.axes.iter().map(Axis::to_string).collect();
         writeln!(f, "Hessian over ({}), each in vec order", names.join(", "))?;
         write!(f, "{}", self.entries)
     }

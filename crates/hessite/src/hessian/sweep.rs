@@ -191,6 +191,7 @@ impl Sweep<'_> {
         let lanes = match n {
             1 => 1,
             2..=4 if self.lanes.width >= 4 => 4,
+            5..=8 if self.lanes.width >= 8 => 8,
             _ => self.lanes.width,
         };
         self.seed(w, first, n, lanes);
@@ -274,8 +275,11 @@ impl<'a> Loan<'a> {
     fn new(sweep: &Sweep<'a>) -> Self {
         let mut workspace = sweep.linearized.plan.borrow_workspace();
         sweep.lanes.prepare(&mut workspace);
-        for &v in &sweep.lanes.inputs {
-            sweep.lanes.slice_mut(&mut workspace, v, sweep.lanes.width).fill(0.0);
+        // Other seeds are written whole.
+        if let (Directions::Units(_), None) = (sweep.directions, sweep.linearized.plan.parts.units) {
+            for &v in &sweep.lanes.inputs {
+                sweep.lanes.slice_mut(&mut workspace, v, sweep.lanes.width).fill(0.0);
+            }
         }
         Loan { linearized: sweep.linearized, workspace }
     }

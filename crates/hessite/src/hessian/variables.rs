@@ -2,11 +2,61 @@
 
 use crate::dense::reduce::all_finite;
 use crate::error::{Error, Result};
-use crate::record::{Binding, Key, Var, Variable};
+use crate::program::Shape;
+use crate::record::{Binding, Key, Structure, Var, Variable};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// Positions of variables, in increasing order.
 pub(crate) type Set = SmallVec<[u32; 16]>;
+
+/// What numbers are bound for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The values of all variables.
+    Point,
+    /// Values of some.
+    Values,
+    /// A direction, in which what is left out does not vary.
+    Direction,
+}
+
+/// The coordinates bound to each variable.
+pub(crate) type Sorted<'b> = SmallVec<[Option<Cow<'b, [f64]>>; 16]>;
+
+impl Variable {
+    /// Its declared shape; of a structured one that of the matrix.
+    fn shown(&self) -> Shape {
+        self.packing.map_or(self.shape, |(p, _)| Shape::new(p.n, p.n))
+    }
+
+    /// The numbers that are differentiated by, for what is bound.
+    fn coordinates<'b>(&self, b: &'b Binding<'_>, purpose: Purpose) -> Result<Cow<'b, [f64]>> {
+        let entries = b.entries.as_slice();
+        let whole = self.packing.filter(|_| !b.packed).map(|(p, _)| p);
+        let shape = whole.map_or(self.shape, |_| self.shown());
+        let got = b.entries.shape();
+        if !got.map_or(entries.len() == shape.len(), |(r, c)| (r, c) == (shape.rows, shape.cols)) {
+            let got = got.map_or(format!("{} numbers", entries.len()), |(r, c)| format!("{r}x{c}"));
+            let expected = match self.packing {
+                Some((p, _)) if b.packed => {
+                    format!("{} coordinates of a {} {}", p.len(), self.shown(), p.structure)
+                }
+                Some((p, _)) => format!("{shape} {}, or {} coordinates with .packed()", p.structure, p.len()),
+                None => shape.to_string(),
+            };
+            return Err(Error::SeedShape { name: self.name.clone(), expected, got });
+        }
+        match whole {
+            None => Ok(Cow::Borrowed(entries)),
+            Some(p) if p.structure == Structure::PositiveDefinite && purpose == Purpose::Direction => {
+                let why = "a direction of a positive definite variable is one of its coordinates: give them with .packed()";
+                Err(Error::Binding { name: self.name.clone(), why: why.into() })
+            }
+            Some(p) => p.pack(&self.name, entries).map(Cow::Owned),
+        }
+    }
+}
 
 /// The declared variables in order; stacked, each one's entries follow those of the one before, in `vec` order.
 #[derive(Debug)]
@@ -26,6 +76,11 @@ impl Variables {
             offsets.push(end);
         }
         Variables { graph, list, offsets }
+    }
+
+    /// The graph that they belong to.
+    pub fn graph(&self) -> u64 {
+        self.graph
     }
 
     pub fn all(&self) -> Set {
@@ -62,37 +117,23 @@ impl Variables {
         find(key, Some(self.graph), own, self.list.iter().map(|v| &v.name[..]))
     }
 
-    /// Sorts bindings by variable. With `complete`, every variable must be bound.
-    pub fn sort<'b, 'a>(
-        &self,
-        bindings: &'b [Binding<'a>],
-        complete: bool,
-    ) -> Result<SmallVec<[Option<&'b Binding<'a>>; 16]>> {
-        let mut sorted: SmallVec<[Option<&Binding<'_>>; 16]> = SmallVec::from_elem(None, self.list.len());
+    /// Sorts bindings by variable, as the coordinates that are differentiated by. Of a point every variable must be
+    /// bound.
+    pub fn sort<'b>(&self, bindings: &'b [Binding<'_>], purpose: Purpose) -> Result<Sorted<'b>> {
+        let mut sorted: Sorted<'b> = SmallVec::from_elem(None, self.list.len());
         for b in bindings {
             let k = self.find(b.key)?;
             let v = &self.list[k];
-            let got = b.entries.shape();
-            let fits = match got {
-                Some((r, c)) => (r, c) == (v.shape.rows, v.shape.cols),
-                None => b.entries.as_slice().len() == v.shape.len(),
-            };
-            if !fits {
-                let got = match got {
-                    Some((r, c)) => format!("{r}x{c}"),
-                    None => format!("{} numbers", b.entries.as_slice().len()),
-                };
-                return Err(Error::SeedShape { name: v.name.clone(), expected: v.shape.to_string(), got });
-            }
-            if sorted[k].replace(b).is_some() {
+            let entries = v.coordinates(b, purpose)?;
+            if sorted[k].replace(entries).is_some() {
                 return Err(Error::Binding { name: v.name.clone(), why: "bound twice".into() });
             }
         }
-        if let Some(k) = sorted.iter().position(Option::is_none).filter(|_| complete) {
+        if let Some(k) = sorted.iter().position(Option::is_none).filter(|_| purpose == Purpose::Point) {
             let v = &self.list[k];
             return Err(Error::Binding {
                 name: v.name.clone(),
-                why: format!("left unbound; it is {} and declared at {}", v.shape, v.line),
+                why: format!("left unbound; it is {} and declared at {}", v.shown(), v.line),
             });
         }
         Ok(sorted)
@@ -101,7 +142,14 @@ impl Variables {
     /// An error for the first entry that is not finite.
     pub fn finite(&self, k: usize, entries: &[f64]) -> Result<()> {
         let v = &self.list[k];
-        finite(&v.name, entries, v.shape.rows)
+        finite(&v.name, entries, v.shape.rows).map_err(|e| match (e, v.packing) {
+            // In the place where the matrix has it.
+            (Error::NonFiniteInput { name, index, value }, Some((packing, _))) => {
+                let index = packing.places().nth(index.0).unwrap_or(index);
+                Error::NonFiniteInput { name, index, value }
+            }
+            (e, _) => e,
+        })
     }
 
     /// The same for a stacked vector.

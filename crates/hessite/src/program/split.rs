@@ -279,11 +279,8 @@ impl Split {
     pub fn pull_back(&mut self, weight: Value, base: Value) -> Option<(Value, Value)> {
         let made = self.direction.instr(base).clone();
         let point: SmallVec<[Option<Value>; 3]> = made.args.iter().map(|&a| self.point_of(a)).collect();
-        let j = match point[..] {
-            [Some(_), None] => 1,
-            [None, Some(_)] => 0,
-            _ => return None,
-        };
+        let mut moving = (0..point.len()).filter(|&j| point[j].is_none());
+        let (Some(j), None) = (moving.next(), moving.next()) else { return None };
         let inner = made.args[j];
         let shapes: SmallVec<[Shape; 3]> = made.args.iter().map(|&a| self.direction.shape(a)).collect();
         // Paid back only if the product itself is not needed then, which the passes find out later.

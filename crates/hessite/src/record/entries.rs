@@ -108,11 +108,30 @@ impl<'a> From<&'a String> for Key<'a> {
 pub struct Binding<'a> {
     pub(crate) key: Key<'a>,
     pub(crate) entries: Entries<'a>,
+    /// The entries are coordinates of a structured variable.
+    pub(crate) packed: bool,
 }
 
 impl<'a> Binding<'a> {
     pub(crate) fn new(key: Key<'a>, entries: Entries<'a>) -> Self {
-        Binding { key, entries }
+        Binding { key, entries, packed: false }
+    }
+
+    /// Says that these numbers are the packed coordinates of a [structured variable](crate::Structure), not its matrix.
+    /// Of any other variable they are its entries, as they are without.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let s = g.symmetric("S", 2);
+    /// let f = g.function(s)?;
+    /// let at = f.at(&[s.is(&[1.0, 2.0, 3.0]).packed()])?;
+    /// assert_eq!(at.value_matrix().as_slice(), [1.0, 2.0, 2.0, 3.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn packed(self) -> Self {
+        Binding { packed: true, ..self }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The recorder and its variables.
 
 use super::matrix::{Matrix, Scalar};
+use super::structure::Packing;
 use super::{Binding, Entries, Key};
 use crate::error::{Error, Line, Mismatch, Result};
 use crate::program::ops::{Fill, FromDiagonal, Op};
@@ -10,6 +11,9 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A place in the user's source.
+pub(super) type Caller = &'static Location<'static>;
 
 /// A variable of a graph, as a key: `Copy + Send + Sync + 'static`, so it outlives the graph and enters threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +37,8 @@ pub(crate) struct Variable {
     pub value: Value,
     pub shape: Shape,
     pub line: Line,
+    /// What its entries are coordinates of, and the value of that matrix.
+    pub packing: Option<(Packing, Value)>,
 }
 
 /// Records functions of matrices.
@@ -155,11 +161,33 @@ impl Graph {
         };
         let shape = if fits { Shape::new(rows, cols) } else { Shape::SCALAR };
         let value = r.builder.input(shape);
-        r.variables.push(Variable { name: name.into(), value, shape, line });
+        r.variables.push(Variable { name: name.into(), value, shape, line, packing: None });
         if let Some(fault) = fault {
             r.declaration.get_or_insert(fault);
         }
         value
+    }
+
+    /// Declares the coordinates of a structured variable.
+    pub(super) fn declare_packed(&self, name: &str, packing: Packing, line: Caller) -> Value {
+        let value = self.declare(name, packing.len(), 1, line);
+        if !Shape::new(packing.n, packing.n).fits() {
+            let fault = too_large(name, packing.n, packing.n, Line(Some(line)));
+            self.recorder.borrow_mut().declaration.get_or_insert(fault);
+        }
+        if let Some(v) = self.recorder.borrow_mut().variables.last_mut() {
+            v.packing = Some((packing, value));
+        }
+        value
+    }
+
+    /// Says which matrix the coordinates of the last variable stand for.
+    pub(super) fn set_full(&self, packed: Value, full: Value) {
+        let mut r = self.recorder.borrow_mut();
+        let own = r.variables.last_mut().filter(|v| v.value == packed);
+        if let Some((_, matrix)) = own.and_then(|v| v.packing.as_mut()) {
+            *matrix = full;
+        }
     }
 
     pub(super) fn constant_array(&self, shape: Shape, entries: &[f64]) -> Value {
@@ -181,16 +209,17 @@ impl Graph {
         match r.builder.try_emit(op.clone(), args) {
             Ok(v) => v,
             Err(why) => {
-                let error = r.explain(&op, args, &why, Line(Some(line)));
+                let error = r.explain(op.name(), args, &why, Line(Some(line)));
                 r.fail(error)
             }
         }
     }
 
-    /// The failure of an operation whose own shape rule is wider than what its operator promises.
+    /// The failure of an operation that can't be recorded, or whose own shape rule is wider than what its method
+    /// promises.
     pub(super) fn reject(
         &self,
-        op: &Op,
+        name: &str,
         args: &[Value],
         why: &str,
         line: &'static Location<'static>,
@@ -199,7 +228,7 @@ impl Graph {
         if let Some(&bad) = args.iter().find(|a| r.faults.contains_key(a)) {
             return bad;
         }
-        let error = r.explain(op, args, &Mismatch::new(why), Line(Some(line)));
+        let error = r.explain(name, args, &Mismatch::new(why), Line(Some(line)));
         r.fail(error)
     }
 
@@ -247,12 +276,12 @@ impl Recorder {
     }
 
     /// The words of a shape error: operands with shapes, where they come from, and the operation's line.
-    fn explain(&self, op: &Op, args: &[Value], why: &Mismatch, line: Line) -> Error {
+    fn explain(&self, op: &str, args: &[Value], why: &Mismatch, line: Line) -> Error {
         if why.why.contains("empty") {
-            return Error::Empty { op: op.name().into(), line };
+            return Error::Empty { op: op.into(), line };
         }
         let names: Vec<String> = args.iter().map(|&a| self.name_of(a)).collect();
-        let expression = match (op.name(), &names[..]) {
+        let expression = match (op, &names[..]) {
             ("product", [x, y]) => format!("{x}*{y}"),
             ("add", [x, y]) => format!("{x}+{y}"),
             ("sub", [x, y]) => format!("{x}-{y}"),
@@ -269,15 +298,17 @@ impl Recorder {
                 None => format!("{} recorded at {}", self.name_of(a), Line(self.builder.instr(a).origin)),
             })
             .collect();
-        places.push(format!("{} at {line}", op.name()));
+        places.push(format!("{op} at {line}"));
         Error::Shape {
             message: format!("{expression}: {} ({}); {}", shapes.join(", "), why.why, places.join(", ")),
         }
     }
 
-    /// The variable that a value is; variables are declared in the order of their values.
+    /// The variable that a value is, or is the matrix of; variables are declared in the order of their values.
     fn variable(&self, v: Value) -> Option<u32> {
-        self.variables.binary_search_by_key(&v, |k| k.value).ok().map(|k| k as u32)
+        let own = self.variables.binary_search_by_key(&v, |k| k.value).ok();
+        let packed = || self.variables.iter().position(|k| k.packing.is_some_and(|(_, full)| full == v));
+        own.or_else(packed).map(|k| k as u32)
     }
 
     fn name_of(&self, v: Value) -> String {

@@ -70,7 +70,7 @@ impl<'g> Matrix<'g> {
     }
 
     #[track_caller]
-    fn reduce(self, op: impl Into<Op>) -> Scalar<'g> {
+    pub(super) fn reduce(self, op: impl Into<Op>) -> Scalar<'g> {
         Scalar::new(self.graph, self.graph.emit(op, &[self.value], Location::caller()))
     }
 

@@ -3,12 +3,16 @@
 //! Every operation is recorded at once, with its shape and the caller's line. An operator can't return an error, so
 //! one that fails gives a handle that carries the failure along; `Graph::function` returns it.
 
+mod arrays;
 mod elementwise;
 mod entries;
 mod graph;
+mod linear_algebra;
 mod matrix;
 mod operators;
 mod spectral;
+mod structure;
+mod structured;
 
 pub use entries::{Binding, Entries, Key, bind};
 pub(crate) use graph::Variable;
@@ -18,3 +22,5 @@ pub use operators::{Addend, Factor, Number, ScalarFactor};
 #[cfg(test)]
 pub(crate) use spectral::FUNCTIONS as SPECTRAL_FUNCTIONS;
 pub use spectral::Spectral;
+pub(crate) use structure::Packing;
+pub use structure::{Coordinates, Structure};

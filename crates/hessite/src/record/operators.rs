@@ -31,7 +31,7 @@ impl Graph {
 
     /// The error of an entrywise operation on unequal shapes, in the words of every other shape error.
     fn mismatch(&self, row: &'static Row, x: Value, y: Value, line: Caller) -> Value {
-        self.reject(&Map::new(row, 0.0).into(), &[x, y], "the shapes differ", line)
+        self.reject(row.name, &[x, y], "the shapes differ", line)
     }
 }
 

@@ -117,6 +117,7 @@ pub fn function(program: Program, output: Value) -> Function {
         value,
         shape: program.shape(value),
         line: crate::Line(None),
+        packing: None,
     });
     let variables = Variables::new(0, list.collect());
     Function::of(program, output, variables).unwrap()

@@ -3,19 +3,23 @@
 // Helpers of tests fail as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod arrays;
 mod bindings;
 mod control;
 mod entries;
 mod kinks;
+mod linear_algebra;
 mod nested;
 mod operators;
 mod origin;
 mod powers;
 mod reductions;
 mod scale;
+mod second;
 mod select;
 mod shapes;
 mod singular;
 mod spectrum;
+mod structured;
 mod support;
 mod threads;

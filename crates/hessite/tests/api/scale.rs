@@ -2,7 +2,7 @@
 //! of the usual run.
 
 use hessite::{Function, Graph};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 fn scaled(n: usize) -> usize {
     if std::env::var_os("HESSITE_LONG").is_some() { 10 * n } else { n }
@@ -127,17 +127,15 @@ fn many_variables() {
 #[test]
 fn time_is_linear_in_the_length() {
     let time = |n: usize| {
-        (0..2)
-            .map(|_| {
-                let start = Instant::now();
-                ask(&chain(n));
-                start.elapsed()
-            })
-            .min()
-            .unwrap_or(Duration::MAX)
+        let start = Instant::now();
+        ask(&chain(n));
+        start.elapsed().as_secs_f64()
     };
-    let (short, long) = (time(400), time(6_400));
-    // 16 for linear time, 256 for quadratic.
-    let ratio = long.as_secs_f64() / short.as_secs_f64();
-    assert!(ratio < 64.0, "{ratio}: {short:?}, {long:?}");
+    // 16 for linear time, 256 for quadratic; again where the machine was busy with something else.
+    let (mut short, mut long, mut tries) = (time(400), time(6_400), 0);
+    while long / short >= 64.0 && tries < 8 {
+        (short, long, tries) = (short.min(time(400)), long.min(time(6_400)), tries + 1);
+    }
+    let ratio = long / short;
+    assert!(ratio < 64.0, "{ratio}: {short} s, {long} s");
 }

@@ -330,17 +330,22 @@ def moved(shapes, x, *steps):
     return matrices
 
 
-for number, (name, shapes_of, f) in enumerate(FUNCTIONS):
-    rng = Rng(number)
-    x = [mpf(rng.uniform(*interval)) for rows, cols, interval in shapes_of for _ in range(rows * cols)]
-    v = [mpf(rng.uniform(-1, 1)) for _ in x]
-    gradient, product = [], []
-    for i in range(len(x)):
-        e = [mpf(int(k == i)) for k in range(len(x))]
-        f1 = lambda s: f(*moved(shapes_of, x, (s * STEP, e)))
-        f2 = lambda s, t: f(*moved(shapes_of, x, (s * STEP, e), (t * STEP, v)))
-        gradient.append((f1(1) - f1(-1)) / (2 * STEP))
-        product.append((f2(1, 1) - f2(1, -1) - f2(-1, 1) + f2(-1, -1)) / (4 * STEP**2))
-    print(name, "value", bits(f(*moved(shapes_of, x))))
-    print(name, "gradient", *map(bits, gradient))
-    print(name, "hvp", *map(bits, product))
+def write(functions):
+    for number, (name, shapes_of, f) in enumerate(functions):
+        rng = Rng(number)
+        x = [mpf(rng.uniform(*interval)) for rows, cols, interval in shapes_of for _ in range(rows * cols)]
+        v = [mpf(rng.uniform(-1, 1)) for _ in x]
+        gradient, product = [], []
+        for i in range(len(x)):
+            e = [mpf(int(k == i)) for k in range(len(x))]
+            f1 = lambda s: f(*moved(shapes_of, x, (s * STEP, e)))
+            f2 = lambda s, t: f(*moved(shapes_of, x, (s * STEP, e), (t * STEP, v)))
+            gradient.append((f1(1) - f1(-1)) / (2 * STEP))
+            product.append((f2(1, 1) - f2(1, -1) - f2(-1, 1) + f2(-1, -1)) / (4 * STEP**2))
+        print(name, "value", bits(f(*moved(shapes_of, x))))
+        print(name, "gradient", *map(bits, gradient))
+        print(name, "hvp", *map(bits, product))
+
+
+if __name__ == "__main__":
+    write(FUNCTIONS)

@@ -73,6 +73,7 @@ FUNCTIONS = {
     "log2": (lambda x: mp.log(x) / mp.log(2), POSITIVE + [8.0, 2.0**-1000]),
     "log10": (mp.log10, POSITIVE),
     "cbrt": (mp.cbrt, POSITIVE),
+    "sech_squared": (lambda x: mp.sech(x) ** 2, UNIT + uniform(-22, 22, 16) + uniform(-372, 372) + [-373.5, 400.0]),
 }
 
 

@@ -8,22 +8,22 @@ use hessite::{Matrix, Scalar};
 pub(super) fn norm<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
     let x = call.array(0)?;
     let Some(&kind) = call.arguments.get(1) else { return scalar(x.norm()) };
-    let kind = match call.lowering.value(kind) {
-        Operand::Number(p) => p.to_string(),
-        Operand::Text(at) => call.lowering.piece(at).to_lowercase(),
-        Operand::Array(_) => String::new(),
+    let (p, word) = match call.lowering.value(kind) {
+        Operand::Number(p) => (Some(p), ""),
+        Operand::Text(at) => (None, call.lowering.piece(at)),
+        Operand::Array(_) => (None, ""),
     };
-    match &kind[..] {
-        "fro" => scalar(x.norm()),
-        "2" if is_vector(x) => scalar(x.norm()),
-        "2" => scalar(x.spectral_norm()),
-        "nuc" => scalar(x.nuclear_norm()),
-        _ if x.nrows() == 0 || x.ncols() == 0 => scalar(x.norm()),
-        "1" if is_vector(x) => scalar(x.abs().sum()),
-        "1" => scalar(x.abs().row_sum().max()),
-        "inf" if is_vector(x) => scalar(x.abs().max()),
-        "inf" => scalar(x.abs().column_sum().max()),
-        _ => call.lowering.fail_at(call.arguments[1], "the kind of norm is 'fro', 'nuc', 1, 2 or inf"),
+    match p.or_else(|| word.eq_ignore_ascii_case("inf").then_some(f64::INFINITY)) {
+        None if word.eq_ignore_ascii_case("fro") => scalar(x.norm()),
+        Some(p) if is_vector(x) && p >= 1.0 => scalar(x.lp_norm(p)),
+        None if word.eq_ignore_ascii_case("nuc") => scalar(x.nuclear_norm()),
+        Some(2.0) => scalar(x.spectral_norm()),
+        Some(1.0) => scalar(x.one_norm()),
+        Some(f64::INFINITY) => scalar(x.infinity_norm()),
+        _ => call.lowering.fail_at(
+            kind,
+            "the kind of norm is 'fro', 'nuc', 1, 2 or inf; of a vector also another number from 1 on",
+        ),
     }
 }
 

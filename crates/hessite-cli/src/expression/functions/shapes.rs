@@ -76,13 +76,13 @@ pub(super) static SHAPES: &[Function] = &[
 ];
 
 /// Which way a function goes through a matrix.
-enum Along {
+pub(super) enum Along {
     All,
     Columns,
     Rows,
 }
 
-fn along(call: &Call<'_, '_, '_>) -> Result<Along, Marked> {
+pub(super) fn along(call: &Call<'_, '_, '_>) -> Result<Along, Marked> {
     match call.arguments.get(1) {
         None => Ok(Along::All),
         Some(&id) => match call.number(1) {

@@ -145,6 +145,66 @@ fn whole(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatr
         "lambda_max" => (GRAM, number(gram(x).symmetric_eigenvalues().max())),
         "svdvals" => ("X", DMatrix::from_column_slice(2, 1, x.singular_values().as_slice())),
         "nuclear" => ("X", number(x.singular_values().sum())),
+        _ => linear_algebra(name, x, y).unwrap_or_else(|| arrays(name, x, y)),
+    }
+}
+
+/// At S = X·Y + 2 I, which is regular and not symmetric, or at S·Sᵀ.
+fn linear_algebra(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Option<(&'static str, DMatrix<f64>)> {
+    let number = |x: f64| DMatrix::from_element(1, 1, x);
+    let s = x * y + DMatrix::identity(3, 3) * 2.0;
+    let k = &s * s.transpose();
+    let (inverse, factor) = (s.clone().try_inverse()?, k.clone().cholesky()?);
+    // Of full column rank, with the signs that make R's diagonal positive.
+    let qr = x.clone().qr();
+    let signs = DMatrix::from_diagonal(&qr.r().diagonal().map(f64::signum));
+    let normal = (x.transpose() * x).try_inverse()? * x.transpose();
+    Some(match name {
+        "inv" => ("X*Y+2*eye(3)", inverse),
+        "solve" => ("X*Y+2*eye(3), X", inverse * x),
+        "solve_spd" => ("(X*Y+2*eye(3))*(X*Y+2*eye(3))', X", factor.solve(x)),
+        "solve_lower" => ("X*Y+2*eye(3), X", s.lower_triangle().try_inverse()? * x),
+        "solve_upper" => ("X*Y+2*eye(3), X", s.upper_triangle().try_inverse()? * x),
+        "lstsq" => ("X, Y'", &normal * y.transpose()),
+        "pinv" => ("X", normal),
+        "det" => ("X*Y+2*eye(3)", number(s.determinant())),
+        "logdet" | "logabsdet" => ("X*Y+2*eye(3)", number(s.determinant().ln())),
+        "logdet_spd" => ("(X*Y+2*eye(3))*(X*Y+2*eye(3))'", number(k.determinant().ln())),
+        "chol" => ("(X*Y+2*eye(3))*(X*Y+2*eye(3))'", factor.l()),
+        "qr_q" => ("X", qr.q() * signs),
+        "qr_r" => ("X", signs * qr.r()),
+        "tril" => ("X", x.lower_triangle()),
+        "triu" => ("Y", y.upper_triangle()),
+        "sym" => ("X*Y", (x * y).symmetric_part()),
+        _ => return None,
+    })
+}
+
+/// Lists of indices, running sums, products.
+fn arrays(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatrix<f64>) {
+    let number = |x: f64| DMatrix::from_element(1, 1, x);
+    let column = |x: &[f64]| DMatrix::from_column_slice(x.len(), 1, x);
+    match name {
+        "select_rows" => ("X, 2, 0", x.select_rows(&[2, 0])),
+        "select_columns" => ("X, [1, 1, 0]", x.select_columns(&[1, 1, 0])),
+        "gather" => ("X, 5, [0; 1]", column(&[x[5], x[0], x[1]])),
+        "cumsum" => ("X", DMatrix::from_fn(3, 2, |i, j| x.column(j).rows(0, i + 1).sum())),
+        "cumprod" => ("X", DMatrix::from_fn(3, 2, |i, j| x.column(j).rows(0, i + 1).product())),
+        "prod" => ("X", number(x.product())),
+        "kron" => ("X, Y", x.kronecker(y)),
+        "cross" => {
+            let (a, b) = (x.column(0).into_owned(), x.column(1).into_owned());
+            ("select_columns(X, 0), select_columns(X, 1)", column(a.cross(&b).as_slice()))
+        }
+        "conv" => {
+            let (a, h) = (nalgebra::DVector::from_column_slice(x.as_slice()), x.column(1).into_owned());
+            ("vec(X), select_columns(X, 1)", column(a.convolve_full(h).as_slice()))
+        }
+        "correlate" => {
+            let sums: Vec<f64> = (0..4).map(|i| (0..3).map(|j| x[i + j] * x[(j, 1)]).sum()).collect();
+            ("vec(X), select_columns(X, 1)", column(&sums))
+        }
+        "quadform" => ("X, X*Y", number((x.transpose() * x * y * x).trace())),
         _ => panic!("no evaluation of {name} to compare with"),
     }
 }
@@ -183,6 +243,7 @@ fn operators_agree_with_nalgebra() {
     let (x, y) = matrices();
     let s = DMatrix::from_element(1, 1, 1.7);
     let a = &x * &y;
+    let regular = &a + DMatrix::identity(3, 3);
     let number = |x: f64| DMatrix::from_element(1, 1, x);
     let rows: &[(&str, DMatrix<f64>)] = &[
         ("X*Y", a.clone()),
@@ -210,6 +271,13 @@ fn operators_agree_with_nalgebra() {
         ("s^2", number(1.7 * 1.7)),
         ("2^-1", number(0.5)),
         ("-2^2", number(-4.0)),
+        ("(X*Y+eye(3))\\X", regular.clone().try_inverse().unwrap() * &x),
+        ("Y/(X*Y+eye(3))", &y * regular.clone().try_inverse().unwrap()),
+        ("(X*Y+eye(3))^-1", regular.clone().try_inverse().unwrap()),
+        ("(X*Y+eye(3))^-2", (&regular * &regular).try_inverse().unwrap()),
+        ("X\\Y'", (x.transpose() * &x).try_inverse().unwrap() * x.transpose() * y.transpose()),
+        ("s\\X", &x / 1.7),
+        ("2\\1", number(0.5)),
         ("(X*Y)^0", DMatrix::identity(3, 3)),
         ("(X*Y)^1", a.clone()),
         ("(X*Y)^5", &a * &a * &a * &a * &a),
@@ -230,7 +298,15 @@ fn operators_agree_with_nalgebra() {
         ("norm(vec(X),1)", number(x.sum())),
         ("norm(vec(X)',inf)", number(0.9)),
         ("norm(vec(X),2)", number(x.norm())),
+        ("norm(vec(X),3)", number(x.map(|x| x.powi(3)).sum().cbrt())),
         ("norm(X,'fro')", number(x.norm())),
+        ("norm(X,'inf')", number((0..3).map(|i| x.row(i).sum()).fold(0.0, f64::max))),
+        ("cumsum(X,2)", DMatrix::from_fn(3, 2, |i, j| x.row(i).columns(0, j + 1).sum())),
+        ("cumsum([1, 2, 4])", DMatrix::from_row_slice(1, 3, &[1.0, 3.0, 7.0])),
+        ("prod(X,1)", DMatrix::from_fn(1, 2, |_, j| x.column(j).product())),
+        ("prod(X,2)", DMatrix::from_fn(3, 1, |i, _| x.row(i).product())),
+        ("conv([1; 2; 3], [1; 1; 1], 'same')", DMatrix::from_row_slice(3, 1, &[3.0, 6.0, 5.0])),
+        ("conv([1, 2, 3], [1; -1], 'valid')", DMatrix::from_row_slice(1, 2, &[1.0, 1.0])),
         ("mean(X,1)", DMatrix::from_fn(1, 2, |_, j| x.column(j).mean())),
         ("mean(X,2)", DMatrix::from_fn(3, 1, |i, _| x.row(i).mean())),
         ("logsumexp(X,1)", DMatrix::from_fn(1, 2, |_, j| x.column(j).map(f64::exp).sum().ln())),

@@ -40,6 +40,22 @@ impl Kernel for Sinh {
     }
 }
 
+/// `1 / cosh² x = 4e / (1 + e)²`, `e = exp(-2|x|)`: exact where `1 - tanh² x` cancels.
+pub(super) struct SechSquared;
+
+impl Kernel for SechSquared {
+    #[inline(always)]
+    fn inside<const FMA: bool>(x: f64) -> f64 {
+        // Beyond, the result is 0 as there.
+        let reduced = reduce::<FMA>((-2.0 * x.abs()).max(-746.0));
+        let (first, second) = reduced.scales();
+        let e = reduced.significand().hi * first * second;
+        let value = 4.0 * e / ((1.0 + e) * (1.0 + e));
+        // The largest of two numbers is not NaN where one is.
+        if x.is_nan() { x } else { value }
+    }
+}
+
 /// `cosh x = (eˣ + e⁻ˣ) / 2`.
 pub(super) struct Cosh;
 

@@ -22,6 +22,7 @@ mod trigonometric;
 #[cfg(test)]
 mod tests;
 
+use super::simd::each;
 use sweep::sweep;
 
 /// `out = eˣ`; `exp(-∞) = 0`, gradual underflow.
@@ -72,6 +73,11 @@ pub(crate) fn sinh(x: &[f64], out: &mut [f64]) {
 /// `out = cosh x`.
 pub(crate) fn cosh(x: &[f64], out: &mut [f64]) {
     sweep::<hyperbolic::Cosh>(x, out);
+}
+
+/// `out = 1 / cosh² x`.
+pub(crate) fn sech_squared(x: &[f64], out: &mut [f64]) {
+    sweep::<hyperbolic::SechSquared>(x, out);
 }
 
 /// `out = 1 / (1 + e⁻ˣ)`.
@@ -147,11 +153,4 @@ pub(crate) fn log10(x: &[f64], out: &mut [f64]) {
 /// `out = ∛x`.
 pub(crate) fn cbrt(x: &[f64], out: &mut [f64]) {
     each(x, out, f64::cbrt);
-}
-
-#[inline(always)]
-fn each(x: &[f64], out: &mut [f64], f: impl Fn(f64) -> f64) {
-    for (out, &x) in out.iter_mut().zip(x) {
-        *out = f(x);
-    }
 }

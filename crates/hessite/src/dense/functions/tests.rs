@@ -5,7 +5,7 @@ type Function = fn(&[f64], &mut [f64]);
 
 /// Every function with the bound of its error, in units in the last place. Our kernels were measured at a hundred
 /// thousand points each and more; the bound is the next half above. The others are the bounds of their libraries.
-const FUNCTIONS: [(&str, Function, f64); 25] = [
+const FUNCTIONS: [(&str, Function, f64); 26] = [
     ("exp", exp, 1.0),
     ("exp_m1", exp_m1, 1.5),
     ("ln", ln, 1.0),
@@ -16,6 +16,7 @@ const FUNCTIONS: [(&str, Function, f64); 25] = [
     ("tanh", tanh, 1.5),
     ("sinh", sinh, 1.5),
     ("cosh", cosh, 1.5),
+    ("sech_squared", sech_squared, 2.5),
     ("sigmoid", sigmoid, 1.5),
     ("softplus", softplus, 2.0),
     ("erf", erf, 1.5),
@@ -34,7 +35,7 @@ const FUNCTIONS: [(&str, Function, f64); 25] = [
 ];
 
 /// The vectorised ones as they run without fused multiply-adds: less exact in the quotients and the reductions.
-const PORTABLE: [(&str, Function, f64); 13] = [
+const PORTABLE: [(&str, Function, f64); 14] = [
     ("exp", sweep_portable::<exponential::Exp>, 1.0),
     ("exp_m1", sweep_portable::<exponential::ExpM1>, 1.5),
     ("ln", sweep_portable::<logarithm::Ln>, 1.5),
@@ -45,6 +46,7 @@ const PORTABLE: [(&str, Function, f64); 13] = [
     ("tanh", sweep_portable::<hyperbolic::Tanh>, 2.0),
     ("sinh", sweep_portable::<hyperbolic::Sinh>, 2.0),
     ("cosh", sweep_portable::<hyperbolic::Cosh>, 1.5),
+    ("sech_squared", sweep_portable::<hyperbolic::SechSquared>, 2.5),
     ("sigmoid", sweep_portable::<logistic::Sigmoid>, 2.0),
     ("softplus", sweep_portable::<logistic::Softplus>, 2.0),
     ("erf", sweep_portable::<error_function::Erf>, 2.0),
@@ -179,7 +181,7 @@ fn the_shorter_length_counts() {
 fn special_values_are_exact() {
     const INF: f64 = f64::INFINITY;
     type Pairs = [(f64, f64)];
-    let cases: [(&str, Function, &Pairs); 20] = [
+    let cases: [(&str, Function, &Pairs); 21] = [
         (
             "exp",
             exp,
@@ -209,6 +211,7 @@ fn special_values_are_exact() {
         ("tanh", tanh, &[(1e-20, 1e-20), (-5e-324, -5e-324)]),
         ("sinh", sinh, &[(0.0, 0.0), (-0.0, -0.0), (INF, INF), (-INF, -INF), (711.0, INF), (1e-20, 1e-20)]),
         ("cosh", cosh, &[(0.0, 1.0), (INF, INF), (-INF, INF), (-711.0, INF)]),
+        ("sech_squared", sech_squared, &[(0.0, 1.0), (-0.0, 1.0), (INF, 0.0), (-INF, 0.0), (800.0, 0.0)]),
         ("sigmoid", sigmoid, &[(0.0, 0.5), (800.0, 1.0), (-800.0, 0.0), (INF, 1.0), (-INF, 0.0)]),
         (
             "softplus",

@@ -13,6 +13,7 @@ pub(in crate::dense) trait Quad: Copy {
     unsafe fn load_part(at: *const f64, count: usize) -> Self;
     unsafe fn store(self, at: *mut f64);
     unsafe fn store_part(self, at: *mut f64, count: usize);
+    unsafe fn add(self, other: Self) -> Self;
     unsafe fn mul(self, other: Self) -> Self;
     /// `self * x + y`, rounded once where the machine can.
     unsafe fn mul_add(self, x: Self, y: Self) -> Self;
@@ -58,6 +59,11 @@ impl Quad for Portable {
             // SAFETY: the caller vouches for `count` entries at `at`.
             unsafe { *at.add(l) = x };
         }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Portable(std::array::from_fn(|l| self.0[l] + other.0[l]))
     }
 
     #[inline(always)]
@@ -142,6 +148,12 @@ mod avx2 {
                     _ => _mm256_storeu_pd(at, self.0),
                 }
             }
+        }
+
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            // SAFETY: above.
+            unsafe { Avx2(_mm256_add_pd(self.0, other.0)) }
         }
 
         #[inline(always)]

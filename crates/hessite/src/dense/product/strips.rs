@@ -2,7 +2,8 @@
 //!
 //! A number of C is summed in the same order whatever strip it stands in, so the cutting never shows in the bits.
 
-use super::sweep::{Form, sweep};
+use super::dots::dots;
+use super::sweep::{Form, INNER, SHORT, direct, sweep};
 use crate::dense::stop::Stop;
 
 /// Multiplications that a thread needs a tenth of a millisecond for: less is not dealt out.
@@ -13,6 +14,9 @@ const PAUSE: usize = 1 << 28;
 /// Strips are no thinner, or what is packed for them would not be paid back.
 const ROWS: usize = 48;
 const WIDTH: usize = 64;
+
+/// The longest inner length of a product by dot products: longer runs leave the nearest cache before they are used again.
+const RUN: usize = 512;
 
 /// The product that `f` describes; unfinished when `stop` was raised meanwhile.
 ///
@@ -48,9 +52,14 @@ pub(super) unsafe fn run(f: &Form, stop: Stop<'_>) {
 #[inline(always)]
 unsafe fn whole(f: &Form) {
     let pack_s = f.rows * f.inner > 32 * 32 && f.width * f.blocks > 8;
-    let pack_t = f.tv != 1 || (f.tp > 8 && f.inner > 24 && f.rows > 12);
-    // SAFETY: the caller's promise.
-    unsafe { sweep(f, pack_s, pack_t) }
+    if f.tp == 1 && f.sp == 1 && f.cv == 1 && f.blocks == 1 && (SHORT..=RUN).contains(&f.inner) {
+        // SAFETY: the caller's promise, and what was just asked.
+        return unsafe { dots(f) };
+    }
+    let wide = f.tp > 8 && f.inner > 24 && f.rows > 12;
+    let small = !pack_s && !wide && f.cv == 1 && f.inner <= if f.tv == 1 { INNER } else { SHORT };
+    // SAFETY: the caller's promise; what `direct` asks for is asked first.
+    unsafe { if small { direct(f) } else { sweep(f, pack_s, wide || f.tv != 1) } }
 }
 
 #[derive(Clone, Copy)]

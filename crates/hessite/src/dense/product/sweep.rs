@@ -5,6 +5,7 @@ use super::quad::for_this_machine;
 use super::tile::{Kernels, ROWS, Tile, kernel};
 use crate::dense::buffer::Buffer;
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 
 /// A product as the machine sees it: `C[a, v] = scale Σ_p S[a, p] T[p, v]`, or `+=`.
 ///
@@ -32,9 +33,12 @@ pub(super) struct Form {
 }
 
 /// The longest piece of p: a panel of S and one of T of this length share the first-level cache.
-const INNER: usize = 256;
+pub(super) const INNER: usize = 256;
 /// The rows of S that are packed at a time, for the second-level cache.
 const BLOCK: usize = 264;
+
+/// The longest inner length of a small product.
+pub(super) const SHORT: usize = 24;
 
 thread_local! {
     static PACKED: Cell<Buffer> = Cell::default();
@@ -44,6 +48,86 @@ for_this_machine! {
     /// # Safety
     /// All entries that the form names are valid, those of C for writing and apart from those of S and T.
     pub(super) fn sweep(form: &Form, pack_s: bool, pack_t: bool) = sweep_body;
+}
+
+for_this_machine! {
+    /// As [`sweep`], for a small product: S and T are read where they stand, in one piece, or the rows of T put in order
+    /// on the stack, and the numbers of C's rows are neighbours.
+    ///
+    /// # Safety
+    /// As [`sweep`]; `form.cv` is 1, and `form.inner` at most [`INNER`], or [`SHORT`] where `form.tv` is not 1.
+    pub(super) fn direct(form: &Form) = direct_body;
+}
+
+#[inline(always)]
+unsafe fn direct_body<Q: Kernels>(f: &Form) {
+    let mut tile = Tile {
+        s: f.s,
+        sa: f.sa,
+        sp: f.sp,
+        inner: f.inner,
+        t: [f.t; 2],
+        tp: f.tp,
+        c: [f.c; 2],
+        ca: f.ca,
+        count: 1,
+        t_step: f.tb,
+        c_step: f.cb,
+        quads: 2,
+        last: 4,
+        scale: f.scale,
+        add: f.add,
+    };
+    // SAFETY: the offsets are those of entries of the form; the panel has room for `SHORT` rows.
+    unsafe {
+        if f.tv == 1 && f.width.is_multiple_of(8) {
+            // Tiles side by side, or one from each block, whichever are more.
+            let (mut across, mut along) = ((f.width / 8, 8, 8), (f.blocks, f.tb, f.cb));
+            if f.blocks > f.width / 8 {
+                (across, along) = (along, across);
+            }
+            (tile.count, tile.t_step, tile.c_step) = across;
+            for k in 0..along.0 {
+                let (t, c) = (k * along.1, k * along.2);
+                rows::<Q>(f, &mut tile, [f.t.add(t), f.t.add(t + 4)], [c, c + 4]);
+            }
+            return;
+        }
+        let mut panel = MaybeUninit::<[f64; 8 * SHORT]>::uninit();
+        let panel = panel.as_mut_ptr().cast::<f64>();
+        let mut walk = Walk::new(f);
+        while let Some(spot) = walk.next() {
+            (tile.quads, tile.last) = (spot.quads, spot.last);
+            let mut t = spot.t.map(|at| f.t.add(at));
+            if f.tv != 1 {
+                pack_columns::<Q>(t, (f.tp, f.tv), (spot.quads, spot.last), f.inner, panel);
+                (t, tile.tp) = ([panel.cast_const(), panel.add(4)], 8);
+            }
+            rows::<Q>(f, &mut tile, t, spot.c);
+        }
+    }
+}
+
+/// All rows of C under one or two quads of T.
+///
+/// # Safety
+/// As [`direct`]; `t` are the quads of the first row of T, `c` the offsets of those of C.
+#[inline(always)]
+unsafe fn rows<Q: Kernels>(f: &Form, tile: &mut Tile, t: [*const f64; 2], c: [usize; 2]) {
+    // SAFETY: the caller's offsets, and rows a to a + height of the form.
+    unsafe {
+        tile.t = t;
+        let mut a = 0;
+        while a < f.rows {
+            // Seven or eight rows are halved: a tile of one or two would waste its loads of T.
+            let left = f.rows - a;
+            let height = if left <= ROWS { left } else { ROWS.min(left - left / 2) };
+            tile.s = f.s.add(a * f.sa);
+            tile.c = [f.c.add(c[0] + a * f.ca), f.c.add(c[1] + a * f.ca)];
+            kernel::<Q>(tile, height)(tile);
+            a += height;
+        }
+    }
 }
 
 #[inline(always)]
@@ -98,6 +182,9 @@ unsafe fn sweep_body<Q: Kernels>(f: &Form, pack_s: bool, pack_t: bool) {
                 tp: if pack_t { 8 } else { f.tp },
                 c: [f.c; 2],
                 ca: f.ca,
+                count: 1,
+                t_step: 0,
+                c_step: 0,
                 quads: 0,
                 last: 4,
                 scale: f.scale,

@@ -92,8 +92,21 @@ impl Case {
     }
 }
 
-const LANES: [(usize, usize); 11] =
-    [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4), (5, 1), (1, 5), (8, 1), (1, 8)];
+const LANES: [(usize, usize); 13] = [
+    (1, 1),
+    (2, 1),
+    (1, 2),
+    (3, 1),
+    (1, 3),
+    (4, 1),
+    (1, 4),
+    (5, 1),
+    (1, 5),
+    (8, 1),
+    (1, 8),
+    (16, 1),
+    (1, 16),
+];
 
 fn forms(mut f: impl FnMut((usize, usize), bool, bool, bool)) {
     for lanes in LANES {

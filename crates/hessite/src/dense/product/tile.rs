@@ -22,6 +22,10 @@ pub(super) struct Tile {
     /// The quads of row a of C are at `c[0] + a * ca` and `c[1] + a * ca`.
     pub c: [*mut f64; 2],
     pub ca: usize,
+    /// How many tiles there are of these rows, and how far apart their quads are in T and in C.
+    pub count: usize,
+    pub t_step: usize,
+    pub c_step: usize,
     /// One or two quads, and the valid entries of the last.
     pub quads: usize,
     pub last: usize,
@@ -29,7 +33,7 @@ pub(super) struct Tile {
     pub add: bool,
 }
 
-/// Computes C = scale S T, or C += scale S T, for one tile.
+/// Computes C = scale S T, or C += scale S T, for `count` tiles.
 ///
 /// # Safety
 /// All entries that the fields name are valid for reading, those of C for writing; the number of rows, the quads,
@@ -101,39 +105,46 @@ unsafe fn avx2<const A: usize, const V: usize, const PART: bool, const UNIT: boo
 /// is.
 #[inline(always)]
 unsafe fn rows<Q: Quad, const A: usize, const V: usize, const PART: bool, const UNIT: bool>(tile: &Tile) {
-    let Tile { s, t, tp, c, ca, last, .. } = *tile;
+    let Tile { s, mut t, tp, mut c, ca, last, .. } = *tile;
     let (sa, sp) = if UNIT { (1, tile.sp) } else { (tile.sa, 1) };
-    // SAFETY: p < inner, a < A and the quads that the fields name.
-    unsafe {
-        let mut sum = [[Q::splat(0.0); V]; A];
-        for p in 0..tile.inner {
-            let mut row = [Q::splat(0.0); V];
-            for (v, quad) in row.iter_mut().enumerate() {
-                let at = t[v].add(p * tp);
-                *quad = if PART && v + 1 == V { Q::load_part(at, last) } else { Q::load(at) };
-            }
-            for (a, sum) in sum.iter_mut().enumerate() {
-                let s = Q::splat(*s.add(p * sp + a * sa));
-                for (sum, &quad) in sum.iter_mut().zip(&row) {
-                    *sum = s.mul_add(quad, *sum);
+    for k in 0..tile.count {
+        if k > 0 {
+            // No address is formed beyond the last tile's.
+            t = t.map(|t| t.wrapping_add(tile.t_step));
+            c = c.map(|c| c.wrapping_add(tile.c_step));
+        }
+        // SAFETY: p < inner, a < A and the quads that the fields name.
+        unsafe {
+            let mut sum = [[Q::splat(0.0); V]; A];
+            for p in 0..tile.inner {
+                let mut row = [Q::splat(0.0); V];
+                for (v, quad) in row.iter_mut().enumerate() {
+                    let at = t[v].add(p * tp);
+                    *quad = if PART && v + 1 == V { Q::load_part(at, last) } else { Q::load(at) };
+                }
+                for (a, sum) in sum.iter_mut().enumerate() {
+                    let s = Q::splat(*s.add(p * sp + a * sa));
+                    for (sum, &quad) in sum.iter_mut().zip(&row) {
+                        *sum = s.mul_add(quad, *sum);
+                    }
                 }
             }
-        }
-        let scale = Q::splat(tile.scale);
-        for (a, sum) in sum.iter().enumerate() {
-            for (v, &sum) in sum.iter().enumerate() {
-                let at = c[v].add(a * ca);
-                let part = PART && v + 1 == V;
-                let new = if tile.add {
-                    let old = if part { Q::load_part(at, last) } else { Q::load(at) };
-                    sum.mul_add(scale, old)
-                } else {
-                    sum.mul(scale)
-                };
-                if part {
-                    new.store_part(at, last);
-                } else {
-                    new.store(at);
+            let scale = Q::splat(tile.scale);
+            for (a, sum) in sum.iter().enumerate() {
+                for (v, &sum) in sum.iter().enumerate() {
+                    let at = c[v].add(a * ca);
+                    let part = PART && v + 1 == V;
+                    let new = if tile.add {
+                        let old = if part { Q::load_part(at, last) } else { Q::load(at) };
+                        sum.mul_add(scale, old)
+                    } else {
+                        sum.mul(scale)
+                    };
+                    if part {
+                        new.store_part(at, last);
+                    } else {
+                        new.store(at);
+                    }
                 }
             }
         }

@@ -137,6 +137,10 @@ pub(crate) fn multilinear<P: Primitive>(
     total
 }
 
+mod factors;
+pub(crate) use factors::Factors;
+use factors::{solved, square};
+
 macro_rules! primitives {
     ($($module:ident :: $Type:ident),* $(,)?) => {
         $(mod $module; pub(crate) use $module::$Type;)*
@@ -190,7 +194,25 @@ primitives! {
     pick_column::PickColumn,
     pick_entry::PickEntry,
     unit::Unit,
+    gather::Gather,
+    scatter_add::ScatterAdd,
+    cumulative_sum::CumulativeSum,
+    convolve::Convolve,
+    correlate::Correlate,
+    lp_norm::LpNorm,
     symmetric_part::SymmetricPart,
+    triangle::Triangle,
+    solve_triangular::SolveTriangular,
+    lu::Lu,
+    cholesky::Cholesky,
+    solve::Solve,
+    inverse::Inverse,
+    log_determinant::LogDeterminant,
+    complete_pivots::CompletePivots,
+    pair_products::PairProducts,
+    determinant::Determinant,
+    cofactor::Cofactor,
+    qr::Qr,
     symmetric_eigen::SymmetricEigen,
     spectral::Spectral,
     divided_differences::DividedDifferences,

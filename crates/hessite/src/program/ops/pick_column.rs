@@ -3,6 +3,7 @@
 //! The number is an index: constant to differentiation. Ẋ[:, j]; X̄ = ȳ eⱼᵀ.
 
 use super::*;
+use smallvec::SmallVec;
 
 /// Arguments: the matrix and the number of a column, which each direction may have for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,15 +32,20 @@ impl Primitive for PickColumn {
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let (x, out) = (&args[0], target.out);
-        let k = out.lanes;
-        for l in 0..k {
-            let entries = out.data.iter_mut().skip(l).step_by(k.max(1));
-            match index(&args[1], l, x.cols) {
-                None => entries.for_each(|o| *o = 0.0),
+        // Of lane l from its own lane of X; nothing where it names no column.
+        let columns: SmallVec<[&[f64]; 16]> = (0..out.lanes)
+            .map(|l| match index(&args[1], l, x.cols) {
+                None => &[][..],
                 Some(j) => {
-                    let from = x.data[j * x.rows * x.lanes..].iter().skip(if x.lanes == 1 { 0 } else { l });
-                    entries.zip(from.step_by(x.lanes)).for_each(|(o, x)| *o = *x);
+                    let column = &x.data[j * x.rows * x.lanes..(j + 1) * x.rows * x.lanes];
+                    &column[if x.lanes == 1 { 0 } else { l.min(column.len()) }..]
                 }
+            })
+            .collect();
+        // Entry by entry, for the lanes of one lie side by side.
+        for (e, entry) in out.data.chunks_exact_mut(out.lanes.max(1)).enumerate() {
+            for (o, column) in entry.iter_mut().zip(&columns) {
+                *o = column.get(e * x.lanes).copied().unwrap_or(0.0);
             }
         }
     }

@@ -55,7 +55,7 @@ pub(super) struct Spectrum {
 
 impl SpectralFunction {
     /// The eigenvalues, but 0 for one that is not 0 by rounding alone where that matters.
-    pub fn spectrum(&self, eigenvalues: &[f64]) -> Spectrum {
+    pub(super) fn spectrum(&self, eigenvalues: &[f64]) -> Spectrum {
         let rounding = eigen::resolution(eigenvalues);
         let settled = |&x: &f64| {
             let matters = match self {
@@ -78,7 +78,7 @@ impl SpectralFunction {
     }
 
     /// Differences of order 0 alone, or of all orders.
-    pub fn differences<'a>(&self, s: &'a Spectrum, all: bool) -> Differences<'a> {
+    pub(super) fn differences<'a>(&self, s: &'a Spectrum, all: bool) -> Differences<'a> {
         let share = 1.0 / s.last.max(1) as f64;
         let mut series = match self {
             SpectralFunction::Row(f) if all => Series::new(f.row, f.parameter()),
@@ -125,10 +125,10 @@ impl Primitive for Spectral {
     }
 
     fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
-        if let SpectralFunction::Row(f) = &self.f {
-            if Series::new(f.row, f.parameter()).is_none() {
-                return Err(Mismatch::new(format!("{} has kinks or steps", f.row.name)));
-            }
+        if let SpectralFunction::Row(f) = &self.f
+            && Series::new(f.row, f.parameter()).is_none()
+        {
+            return Err(Mismatch::new(format!("{} has kinks or steps", f.row.name)));
         }
         if self.order > HIGHEST {
             return Err(Mismatch::new(format!("derivatives above order {HIGHEST} are not given")));
@@ -178,7 +178,7 @@ impl Primitive for Spectral {
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
         let mut total = tangents[0].map(|a_dot| {
-            let direction = b.emit(SymmetricPart::ANY, &[a_dot]);
+            let direction = b.emit(SymmetricPart, &[a_dot]);
             let args: Args = at.args.iter().copied().chain([direction]).collect();
             b.emit(Spectral { f: self.f.clone(), order: self.order + 1 }, &args)
         });

@@ -1,8 +1,12 @@
 //! The factors of thin terms: vectors that a direction names without computing anything.
 
 use super::Split;
-use crate::program::ops::{Diagonal, Dot, Matmul, Op, PickColumn, PickEntry, Slice, Transpose, Unit};
+use crate::program::ops::{
+    Diagonal, Dot, FromDiagonal, Matmul, Op, PickColumn, PickEntry, Slice, Transpose, Unit,
+};
 use crate::program::{Shape, Value, scalar};
+use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// A place among `from..to` that the direction names: a 1×1 value of the direction part that holds its number, or
 /// NaN for no place at all, where what is picked is zero.
@@ -28,6 +32,21 @@ impl Place {
     /// The same place counted from `first` before.
     pub fn beyond(self, s: &mut Split, first: usize) -> Place {
         Place { index: self.shifted(s, first as f64), from: self.from + first, to: self.to + first }
+    }
+
+    /// The place that a table names for this one, among `n`; `None` where it names none for any.
+    pub fn through(self, s: &mut Split, table: &[Option<usize>], n: usize) -> Option<Place> {
+        let images = || table.iter().take(self.to).skip(self.from).flatten();
+        let (from, to) = (*images().min()?, images().max()? + 1);
+        // Counted from 1 on, for what lies nowhere is picked as 0.
+        let entries: Arc<[f64]> = table.iter().map(|t| t.map_or(0.0, |k| k as f64 + 1.0)).collect();
+        let table = s.point.data(Shape::new(entries.len(), 1), entries);
+        let table = s.import(table);
+        let b = &mut s.direction;
+        let (zero, one) = (b.constant(0.0), b.constant(1.0));
+        let found = b.emit(PickEntry, &[table, self.index, zero]);
+        let index = b.map(&scalar::SUB, &[found, one]);
+        Some(Place { index: only(s, index, n), from, to })
     }
 
     fn shifted(self, s: &mut Split, by: f64) -> Value {
@@ -101,6 +120,29 @@ impl Split {
             Factor::Column(..) | Factor::Vector(_) => {
                 let (a, x) = (self.import(a), self.vector(f, 0));
                 Factor::Vector(self.direction.emit(product, &[a, x]))
+            }
+        }
+    }
+
+    /// The image of f, of length n, under an operation that is linear in its last argument and acts on its columns;
+    /// the other arguments are the point's.
+    pub fn image(&mut self, op: &Op, fixed: &[Value], f: Factor, n: usize) -> Factor {
+        let with = |x: Value| fixed.iter().copied().chain([x]).collect::<SmallVec<[Value; 4]>>();
+        match f {
+            // The image of the point's matrix serves all its columns.
+            Factor::Unit(p) if n <= self.directions => {
+                let ones = self.point.fill(Shape::new(n, 1), 1.0);
+                let identity = self.point.emit(FromDiagonal, &[ones]);
+                Factor::Column(self.point.emit(op.clone(), &with(identity)), p)
+            }
+            Factor::Column(m, p) if self.point.shape(m).cols <= self.directions => {
+                Factor::Column(self.point.emit(op.clone(), &with(m)), p)
+            }
+            Factor::Fixed(w) => Factor::Fixed(self.point.emit(op.clone(), &with(w))),
+            _ => {
+                let x = self.vector(f, n);
+                let args: SmallVec<[Value; 4]> = fixed.iter().map(|&v| self.import(v)).chain([x]).collect();
+                Factor::Vector(self.direction.emit(op.clone(), &args))
             }
         }
     }
@@ -203,6 +245,27 @@ impl Split {
             }
             Factor::Fixed(w) => Factor::Fixed(self.point.emit(pad(1), &[w])),
             Factor::Vector(x) => Factor::Vector(self.direction.emit(pad(1), &[x])),
+        }
+    }
+
+    /// A factor of length `n` under a linear operation on columns, `op` acting on a matrix column by column.
+    pub fn column_by_column(&mut self, op: impl Into<Op>, f: Factor, n: usize) -> Factor {
+        let op = op.into();
+        match f {
+            // The images of all unit vectors serve every direction.
+            Factor::Unit(p) if n <= self.directions => {
+                let ones = self.point.fill(Shape::new(n, 1), 1.0);
+                let identity = self.point.emit(FromDiagonal, &[ones]);
+                Factor::Column(self.point.emit(op, &[identity]), p)
+            }
+            Factor::Column(m, p) if self.point.shape(m).cols <= self.directions => {
+                Factor::Column(self.point.emit(op, &[m]), p)
+            }
+            Factor::Fixed(w) => Factor::Fixed(self.point.emit(op, &[w])),
+            _ => {
+                let x = self.vector(f, n);
+                Factor::Vector(self.direction.emit(op, &[x]))
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! Thin terms: outer products of two factors, and how linear operations act on them.
 
 use super::factor::{Factor, Place, Scale};
-use super::{Base, Split, Term, Terms};
+use super::{Base, Side, Split, Term, Terms};
 use crate::program::ops::{Broadcast, Op, Reshape};
 use crate::program::{Shape, Value, scalar};
+use smallvec::SmallVec;
 
 /// scale · u vᵀ, with `scale` a 1×1 value of the direction part.
 ///
@@ -32,7 +33,8 @@ impl Outer {
         Term { factor: self.factor, coef: self.coef, base: Base::Thin(self.thin) }
     }
 
-    fn with(self, u: Factor, v: Factor) -> Self {
+    /// The same term with other factors.
+    pub fn with(self, u: Factor, v: Factor) -> Self {
         Outer { thin: Thin { u, v, ..self.thin }, ..self }
     }
 }
@@ -60,9 +62,7 @@ impl Split {
                 Terms::one(shape, Term { coef: Some(coef), ..*t })
             }),
         };
-        self.termwise(terms, shape, each, |s, rest| {
-            s.opaque(op.clone(), &[super::Side::Lanes(rest.clone())], shape)
-        })
+        self.termwise(terms, shape, each, |s, rest| s.opaque(op.clone(), &[Side::Lanes(rest.clone())], shape))
     }
 
     /// A thin term with its coefficient taken into the factors, where one of them is a unit vector or the
@@ -131,6 +131,34 @@ impl Split {
                 o.with(u, v)
             }
         }
+    }
+
+    /// The terms under an operation that is linear in its last argument and acts on its columns; the other arguments are
+    /// the point's.
+    pub fn columnwise(&mut self, op: impl Into<Op>, fixed: &[Value], terms: &Terms, shape: Shape) -> Terms {
+        let op = op.into();
+        let full = terms.shape;
+        let each = |s: &mut Self, t: &Term| {
+            if s.spread(t).is_some() {
+                let coef = t.coef.map(|c| {
+                    let c = s.point.emit(Broadcast::new(full), &[c]);
+                    let args: SmallVec<[Value; 4]> = fixed.iter().copied().chain([c]).collect();
+                    s.point.emit(op.clone(), &args)
+                });
+                return Some(Terms::one(shape, Term { coef, ..*t }));
+            }
+            let o = s.resolved(t, full)?;
+            if !s.free(&o) {
+                return None;
+            }
+            let u = s.image(&op, fixed, o.thin.u, full.rows);
+            Some(Terms::one(shape, o.with(u, o.thin.v).term()))
+        };
+        self.termwise(terms, shape, each, |s, rest| {
+            let args: SmallVec<[Side; 4]> =
+                fixed.iter().map(|&v| Side::Point(v)).chain([Side::Lanes(rest.clone())]).collect();
+            s.opaque(op.clone(), &args, shape)
+        })
     }
 
     /// Tᵀ.
@@ -294,8 +322,13 @@ impl Split {
             _ => return None,
         };
         let c = self.vector(Factor::Column(c, unit), n);
-        let x = self.vector(other, n);
+        let mut x = self.vector(other, n);
+        // The scale may be infinite where the gate is shut.
+        if let Some(scale) = o.thin.scale {
+            x = self.direction.mul(x, scale);
+        }
         let gated = Factor::Vector(self.direction.gate(c, x));
+        let o = Outer { thin: Thin { scale: None, ..o.thin }, ..o };
         Some(if first { o.with(gated, o.thin.v) } else { o.with(o.thin.u, gated) })
     }
 

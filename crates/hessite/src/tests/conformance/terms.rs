@@ -280,7 +280,7 @@ fn run(a: &Acted, imports: &[&[f64]], columns: &[Vec<f64>]) -> Vec<f64> {
         })
         .collect();
     let places: Vec<Place> = (0..imports.len() as u32).map(|k| Place::Stage(0, k)).collect();
-    let plan = LanePlan::new(&direction, a.lanes, &places);
+    let plan = LanePlan::new(&direction, a.lanes, &places, 1);
     let mut stages = Stages { data: &[], stages: NO_STAGES };
     stages.stages[0] = &buffers;
     let mut w = Workspace::default();

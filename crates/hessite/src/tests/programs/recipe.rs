@@ -178,7 +178,9 @@ fn product<'g>(op: u8, x: Matrix<'g>, y: Matrix<'g>) -> Matrix<'g> {
 
 fn arrange<'g>(g: &'g Graph, op: u8, x: Matrix<'g>, y: Matrix<'g>) -> Matrix<'g> {
     let (m, n) = x.shape();
-    match op % 14 {
+    // Rows in another order, the last of them twice.
+    let list: Vec<usize> = (0..m).rev().chain(0..m.min(1)).collect();
+    match op % 21 {
         0 => x.transpose(),
         1 => x.reshape(n, m),
         2 => x.vcat(fit(y, (1, n))),
@@ -192,6 +194,13 @@ fn arrange<'g>(g: &'g Graph, op: u8, x: Matrix<'g>, y: Matrix<'g>) -> Matrix<'g>
         10 if m * n > 0 => x.entry(m - 1, 0).to_matrix().broadcast(2, 3),
         11 => fit(y, (m, m)) - g.identity(m),
         12 => g.repeat(m, n, 0.5) - x,
+        13 => x.select_rows(&list),
+        14 => x.transpose().select_columns(&list),
+        15 => x.scatter_rows(&list[..m].iter().map(|k| k / 2).collect::<Vec<_>>(), m),
+        16 => x.cumulative_sum(),
+        17 => inside(x).cumulative_product(),
+        18 if m > 0 => fit(x, (m, 1)).convolve_full(fit(y, (3, 1))),
+        19 if m * n > 0 => fit(x, (m.min(2), 2)).kronecker(fit(y, (2, 3))),
         _ => x.view((m / 3, n / 3), (m - m / 3, n - n / 3)),
     }
 }
@@ -200,7 +209,7 @@ fn arrange<'g>(g: &'g Graph, op: u8, x: Matrix<'g>, y: Matrix<'g>) -> Matrix<'g>
 fn reduce<'g>(op: u8, x: Matrix<'g>, y: Matrix<'g>, weights: impl FnOnce() -> Matrix<'g>) -> Matrix<'g> {
     let (m, n) = x.shape();
     let full = m * n > 0;
-    match op % 16 {
+    match op % 21 {
         0 => x * x.sum(),
         1 => x.row_sum(),
         2 => x.column_sum(),
@@ -216,6 +225,11 @@ fn reduce<'g>(op: u8, x: Matrix<'g>, y: Matrix<'g>, weights: impl FnOnce() -> Ma
         12 if full => x.column_logsumexp(),
         13 if full => x.row_softmax().component_mul(fit(y, (m, n))),
         14 => x / (1.0 + x.norm_squared()),
+        15 => x * inside(x).product(),
+        16 => inside(x).row_product() * y.sum(),
+        17 => x * x.lp_norm(2.5),
+        18 => x / (1.0 + x.one_norm()),
+        19 => x.quadratic_form(fit(y, (m, m))).to_matrix(),
         _ => x.dot(weights()).to_matrix(),
     }
 }
