@@ -67,6 +67,11 @@ impl<'a> Differences<'a> {
         self.estimate(&self.sorted(indices)[..indices.len()]).value
     }
 
+    /// f[xᵢ, xⱼ, …] for numbers of points in rising order.
+    pub fn at_rising(&self, indices: &[usize]) -> f64 {
+        self.estimate(indices).value
+    }
+
     fn sorted(&self, indices: &[usize]) -> [usize; MOST] {
         let mut all = [0; MOST];
         all[..indices.len()].copy_from_slice(indices);
@@ -88,24 +93,36 @@ impl<'a> Differences<'a> {
         let spread = self.points[at[last]] - self.points[at[0]];
         let centre = at[at.len() / 2];
         let whole = |i: &usize| self.pieces.get(*i) == self.pieces.get(centre);
-        let near = spread * self.growth[centre] < 0.7 && at.iter().all(whole);
-        let taylor = if near || spread == 0.0 { self.taylor(at, centre) } else { None };
-        if let Some(t) = taylor {
-            if spread == 0.0 || t.error <= 8.0 * f64::EPSILON * t.value.abs() {
-                return t;
-            }
+        let distance = spread * self.growth[centre];
+        let near = spread == 0.0 || (distance < 0.7 && at.iter().all(whole));
+        let first = if distance > 0.1 || !near { Some(self.quotient(at, spread)) } else { None };
+        if let Some(q) = first
+            && (!near || q.error <= 64.0 * f64::EPSILON * q.value.abs())
+        {
+            return q;
         }
-        let (upper, lower) = (self.estimate(&at[1..]), self.estimate(&at[..last]));
-        let rounding = f64::EPSILON * (upper.value.abs() + lower.value.abs());
-        let quotient = Estimate {
-            value: (upper.value - lower.value) / spread,
-            error: (upper.error + lower.error + rounding) / spread,
-        };
-        taylor.filter(|t| t.error <= quotient.error).unwrap_or(quotient)
+        let taylor = self.taylor(at, centre);
+        if spread == 0.0 {
+            return taylor;
+        }
+        if taylor.error <= 8.0 * f64::EPSILON * taylor.value.abs() {
+            return taylor;
+        }
+        let quotient = first.unwrap_or_else(|| self.quotient(at, spread));
+        if taylor.error <= quotient.error { taylor } else { quotient }
     }
 
-    /// Σₘ cₖ₊ₘ hₘ; `None` where the terms leave the range of numbers.
-    fn taylor(&self, at: &[usize], centre: usize) -> Option<Estimate> {
+    fn quotient(&self, at: &[usize], spread: f64) -> Estimate {
+        let (upper, lower) = (self.estimate(&at[1..]), self.estimate(&at[..at.len() - 1]));
+        let rounding = f64::EPSILON * (upper.value.abs() + lower.value.abs());
+        Estimate {
+            value: (upper.value - lower.value) / spread,
+            error: (upper.error + lower.error + rounding) / spread,
+        }
+    }
+
+    /// Σₘ cₖ₊ₘ hₘ.
+    fn taylor(&self, at: &[usize], centre: usize) -> Estimate {
         let c = &self.coefficients[centre * TERMS..(centre + 1) * TERMS];
         let order = at.len() - 1;
         let mut offsets = [0.0; MOST];
@@ -132,7 +149,8 @@ impl<'a> Differences<'a> {
             }
         }
         let left = tail.iter().fold(0.0, |m: f64, t| m.max(*t));
-        sum.is_finite().then_some(Estimate { value: sum, error: 2.0 * left + f64::EPSILON * size })
+        let error = if sum.is_finite() { 2.0 * left + f64::EPSILON * size } else { f64::INFINITY };
+        Estimate { value: sum, error }
     }
 }
 

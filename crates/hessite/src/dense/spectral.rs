@@ -102,11 +102,11 @@ fn rotated(a: (View<'_>, bool), e: View<'_>, b: (View<'_>, bool), stop: Stop<'_>
     multiplied((half, false), b, stop)
 }
 
-/// f[λᵢ, λⱼ] as an n×n array.
+/// f[λᵢ, λⱼ] as an n×n array, λ rising.
 pub(crate) fn first_table(d: &Differences<'_>, n: usize, out: &mut [f64]) {
     for j in 0..n {
         for i in 0..=j {
-            let x = d.at(&[i, j]);
+            let x = d.at_rising(&[i, j]);
             (out[i + n * j], out[j + n * i]) = (x, x);
         }
     }
@@ -123,13 +123,13 @@ fn triple(i: usize, j: usize, k: usize) -> usize {
     k * (k + 1) * (k + 2) / 6 + j * (j + 1) / 2 + i
 }
 
-/// f[λᵢ, λⱼ, λₖ] for i ≤ j ≤ k, one after the other.
+/// f[λᵢ, λⱼ, λₖ] for i ≤ j ≤ k, one after the other, λ rising.
 pub(crate) fn second_table(d: &Differences<'_>, n: usize, out: &mut [f64]) {
     for k in 0..n {
         for j in 0..=k {
             let row = triple(0, j, k);
             for (i, o) in out[row..=row + j].iter_mut().enumerate() {
-                *o = d.at(&[i, j, k]);
+                *o = d.at_rising(&[i, j, k]);
             }
         }
     }

@@ -125,10 +125,10 @@ impl Primitive for Spectral {
     }
 
     fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
-        if let SpectralFunction::Row(f) = &self.f {
-            if Series::new(f.row, f.parameter()).is_none() {
-                return Err(Mismatch::new(format!("{} has kinks or steps", f.row.name)));
-            }
+        if let SpectralFunction::Row(f) = &self.f
+            && Series::new(f.row, f.parameter()).is_none()
+        {
+            return Err(Mismatch::new(format!("{} has kinks or steps", f.row.name)));
         }
         if self.order > HIGHEST {
             return Err(Mismatch::new(format!("derivatives above order {HIGHEST} are not given")));
@@ -178,7 +178,7 @@ impl Primitive for Spectral {
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
         let mut total = tangents[0].map(|a_dot| {
-            let direction = b.emit(SymmetricPart::ANY, &[a_dot]);
+            let direction = b.emit(SymmetricPart, &[a_dot]);
             let args: Args = at.args.iter().copied().chain([direction]).collect();
             b.emit(Spectral { f: self.f.clone(), order: self.order + 1 }, &args)
         });

@@ -53,11 +53,10 @@ fn error(got: &[f64], expected: &[f64]) -> f64 {
     assert_eq!(got.len(), expected.len());
     let largest = expected.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
     let scale = if largest == 0.0 { 1.0 } else { largest };
-    let worst = got.iter().zip(expected).fold(0.0, |m: f64, (g, x)| {
+    got.iter().zip(expected).fold(0.0, |m: f64, (g, x)| {
         let error = (g - x).abs() / scale;
         if error.is_nan() { f64::INFINITY } else { m.max(error) }
-    });
-    worst
+    })
 }
 
 #[test]
