@@ -170,8 +170,11 @@ fn by_lanes<const K: usize>(w: &Walk<'_>, out: &mut [f64]) {
 
 #[inline(always)]
 fn lanes<const K: usize>(c: f64, t: &[f64; K], out: &mut [f64; K], add: bool) {
-    for l in 0..K {
-        put(&mut out[l], c * t[l], add);
+    // Asked once for all lanes.
+    if add {
+        out.iter_mut().zip(t).for_each(|(o, t)| *o += c * t);
+    } else {
+        out.iter_mut().zip(t).for_each(|(o, t)| *o = c * t);
     }
 }
 
