@@ -5,9 +5,11 @@ use super::lower::{Lowering, Operand};
 use super::parse::Id;
 use crate::error::Marked;
 use hessite::{Matrix, Scalar};
+pub use linear_algebra::left_division;
 
 mod arrays;
 mod calls;
+mod linear_algebra;
 mod shapes;
 
 /// A row of the table.
@@ -79,6 +81,7 @@ pub struct Group {
 /// All functions.
 pub static GROUPS: &[Group] = &[
     Group { title: "Scalars of a matrix", functions: SCALARS },
+    Group { title: "Linear algebra", functions: linear_algebra::LINEAR_ALGEBRA },
     Group { title: "Entry by entry", functions: EACH },
     Group { title: "Entry by entry, of two (shapes equal, or 1 where they differ)", functions: PAIRS },
     Group { title: "Rows, columns and shapes", functions: shapes::SHAPES },

@@ -229,8 +229,17 @@ impl<'l, 'g> Lowering<'l, 'g> {
                 return self.misfit(op, [x, y], at, &format!("inner {} != {}", a.ncols(), b.nrows()));
             }
             Operator::Div if scalar_b => a.component_div(b),
+            Operator::LeftDiv if scalar_a => b.component_div(a),
+            Operator::LeftDiv if a.nrows() == b.nrows() => functions::left_division(a, b),
+            Operator::LeftDiv => {
+                return self.misfit(op, [x, y], at, &format!("{} rows != {}", a.nrows(), b.nrows()));
+            }
+            Operator::Div if b.nrows() == b.ncols() && a.ncols() == b.ncols() => {
+                b.tr_solve(a.transpose()).transpose()
+            }
             Operator::Div => {
-                let why = "the divisor must be a scalar; ./ divides entry by entry";
+                let why =
+                    "the divisor must be a scalar or square with as many columns; ./ divides entry by entry";
                 return self.misfit(op, [x, y], at, why);
             }
             Operator::Pow => return self.power([x, y], [a, b], at),
@@ -254,6 +263,7 @@ impl<'l, 'g> Lowering<'l, 'g> {
             Operator::Sub => a - b,
             Operator::Mul | Operator::TimesEach => a * b,
             Operator::Div | Operator::DivEach => a / b,
+            Operator::LeftDiv => b / a,
             Operator::Pow | Operator::PowEach => a.powf(b),
         };
         if !x.is_finite() && a.is_finite() && b.is_finite() {
@@ -314,10 +324,11 @@ impl<'l, 'g> Lowering<'l, 'g> {
             }
             _ => return misfit("the exponent must be a constant; .^ takes powers of the entries"),
         };
-        if n < 0.0 || n.fract() != 0.0 || n > f64::from(u32::MAX) {
-            return misfit("the exponent must be 0, 1, 2, ...; .^ takes powers of the entries");
+        if n.fract() != 0.0 || n.abs() > f64::from(u32::MAX) {
+            return misfit("the exponent must be an integer; .^ takes powers of the entries");
         }
-        Ok(Operand::Array(a.pow(n as u32)))
+        let base = if n < 0.0 { a.inverse() } else { a };
+        Ok(Operand::Array(base.pow(n.abs() as u32)))
     }
 
     /// `A.^b`: a constant exponent is defined for negative bases as well.

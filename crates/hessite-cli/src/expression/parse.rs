@@ -81,7 +81,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>, Marked> {
 fn binding(op: Operator) -> u8 {
     match op {
         Operator::Add | Operator::Sub => 1,
-        Operator::Mul | Operator::Div | Operator::TimesEach | Operator::DivEach => 3,
+        Operator::Mul | Operator::Div | Operator::LeftDiv | Operator::TimesEach | Operator::DivEach => 3,
         Operator::Pow | Operator::PowEach => 7,
     }
 }

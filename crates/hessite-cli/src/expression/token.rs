@@ -18,6 +18,8 @@ pub enum Operator {
     Mul,
     /// `/`
     Div,
+    /// `\`: the solution of a system of equations.
+    LeftDiv,
     /// `.*`
     TimesEach,
     /// `./`
@@ -36,6 +38,7 @@ impl Operator {
             Operator::Sub => "-",
             Operator::Mul => "*",
             Operator::Div => "/",
+            Operator::LeftDiv => "\\",
             Operator::TimesEach => ".*",
             Operator::DivEach => "./",
             Operator::Pow => "^",
@@ -179,6 +182,7 @@ impl Lexer<'_> {
             ('*' | '@' | '·', ..) => (Token::Operator(Operator::Mul), 1),
             ('∘' | '⊙', ..) => (Token::Operator(Operator::TimesEach), 1),
             ('/', ..) => (Token::Operator(Operator::Div), 1),
+            ('\\', ..) => (Token::Operator(Operator::LeftDiv), 1),
             ('^', ..) => (Token::Operator(Operator::Pow), 1),
             ('(' | '[', ..) => (Token::Open(c), 1),
             (')' | ']', ..) => (Token::Close(c), 1),
@@ -197,7 +201,6 @@ impl Lexer<'_> {
 
     fn stranger(&self, c: char) -> Result<Token, Marked> {
         let why = match c {
-            '\\' => "there is no left division: hessite solves no systems here".into(),
             '<' | '>' | '=' | '~' | '!' | '&' | '|' => {
                 format!("`{c}`: there are no comparisons; see at_least and select in `hessite functions`")
             }

@@ -1,4 +1,4 @@
-//! Where in the expression a number stopped being finite, or a kink is.
+//! Where in the expression a number stopped being finite, an operation has no result, or a kink is.
 
 use crate::error::{Error, Marked};
 use crate::expression::{Lowered, Span, Tree};
@@ -22,7 +22,7 @@ pub(super) fn locate(
     }
 }
 
-/// The place of a number that is not finite, or of a kink: the first operation at which it occurs when every operation
+/// The place of a number that is not finite, of an operation without a result, or of a kink: the first operation at which it occurs when every operation
 /// is looked at by itself. Other errors have none, nor those that no operation has alone.
 pub(super) fn place(
     error: &hessite::Error,
@@ -50,9 +50,38 @@ pub(super) fn place(
             };
             first(&|_, f| kink(f)).map(|at| (why, at))
         }
-        _ => None,
+        _ => no_result(error).and_then(|why| {
+            let fails = |f: hessite::Result<Function>| {
+                let run = f.and_then(|f| f.at(bindings)?.gradient().map(|_| ()));
+                run.is_err_and(|e| std::mem::discriminant(&e) == std::mem::discriminant(error))
+            };
+            first(&|x, _| fails(graph.function(x.sum()))).map(|at| (why, at))
+        }),
     };
     found.map(|(why, at)| Marked::new(why, tree.text, at))
+}
+
+/// Why an operation has no result, in words for its place.
+fn no_result(error: &hessite::Error) -> Option<String> {
+    Some(match error {
+        hessite::Error::Singular { rcond, .. } => {
+            format!("the matrix is singular (reciprocal condition {rcond:.1e})")
+        }
+        hessite::Error::NotPositiveDefinite { minor, .. } => {
+            format!("the matrix is not positive definite: its leading minor of size {minor} is not positive")
+        }
+        hessite::Error::NotSymmetric { index: (i, j), .. } => format!(
+            "the matrix is not symmetric: entries ({i}, {j}) and ({j}, {i}) differ; sym(X) is its symmetric part"
+        ),
+        hessite::Error::Domain { needs, value, .. } => format!("this needs {needs}, not {value}"),
+        hessite::Error::RankDeficient { rank, .. } => {
+            format!("the matrix has rank {rank}, and full rank is needed")
+        }
+        hessite::Error::Degenerate { gap, .. } => {
+            format!("two values are {gap:.1e} apart and can't be told from each other")
+        }
+        _ => return None,
+    })
 }
 
 /// Whether this step has a number that is not finite in the given pass. A directional derivative is tried along a

@@ -239,3 +239,20 @@ fn a_long_expression_is_evaluated_and_shown_short() {
     let text = succeeds(&[&sum, "X=1", "--gradient", "X"]);
     assert!(text.starts_with("L = X+X+") && text.contains('…') && text.contains("60000.000000"), "{text}");
 }
+
+#[test]
+fn an_operation_without_a_result_is_pointed_at() {
+    for (expression, a, column, why) in [
+        (r"1 + sum(A\[1;2])", "A=[1,2;2,4]", "column 10", "singular"),
+        ("logdet(A)", "A=[1,2;2,1]", "column 1", "needs a positive determinant, not -3"),
+        ("2*sum(chol(A))", "A=[1,2;2,1]", "column 7", "leading minor of size 2"),
+        ("sum(chol(A))", "A=[3,2;1,3]", "column 5", "not symmetric"),
+        ("sum(pinv(A))", "A=[1,2;2,4]", "column 5", "rank 1"),
+    ] {
+        let message = fails(&[expression, a, "--gradient", "A"]);
+        assert!(message.contains(column) && message.contains(why), "{expression}: {message}");
+    }
+    // The value is there; only the derivative is not.
+    let message = fails(&["logabsdet(A)", "A=[1,2;2,4]", "--gradient", "A", "--mode", "ieee"]);
+    assert!(message.contains("singular"), "{message}");
+}

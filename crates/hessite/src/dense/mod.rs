@@ -13,6 +13,7 @@ pub(crate) mod functions;
 pub(crate) mod lanes;
 pub(crate) mod lu;
 pub(crate) mod product;
+pub(crate) mod qr;
 #[cfg(test)]
 mod random;
 pub(crate) mod reduce;

@@ -171,7 +171,7 @@ fn vector(t: Triangle<'_>, x: &mut [f64], n: usize) {
 }
 
 vectorized! {
-    fn dot(x: &[f64], y: &[f64]) -> f64 {
+    pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
         let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
         let mut sums = [0.0; 8];
         for (x, y) in x.iter().zip(y) {

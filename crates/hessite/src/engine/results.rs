@@ -2,7 +2,7 @@
 
 use super::Stages;
 use super::lanes::{LanePlan, Workspace};
-use crate::dense::assemble::{Stream, assemble};
+use crate::dense::assemble::{Stream, add_multiple, assemble};
 use crate::dense::buffer::Buffer;
 use crate::dense::columns::ColumnsMut;
 use crate::dense::lanes::{View, unpack};
@@ -109,9 +109,8 @@ impl<'a> Written<'a> {
         let mut bad = None;
         for c in 0..out.count() {
             out.with_column(c, row, spare, |column| {
-                self.fill(&ready, c, column);
-                if bad.is_none() && !all_finite(column) {
-                    bad = Some(c);
+                if !self.fill(&ready, c, column) {
+                    bad = bad.or(Some(c));
                 }
             });
         }
@@ -180,19 +179,19 @@ impl<'a> Written<'a> {
         pieces.collect()
     }
 
-    /// The result of lane c.
-    fn fill(&self, ready: &[Ready<'_>], c: usize, column: &mut [f64]) {
+    /// The result of lane c; whether it is finite.
+    fn fill(&self, ready: &[Ready<'_>], c: usize, column: &mut [f64]) -> bool {
         let Shape { rows, cols } = self.shape;
         // A row is one column of its entries.
-        let height = if rows == 1 { cols } else { rows };
+        let size @ (height, _) = if rows == 1 { (cols, 1) } else { (rows, cols) };
         let mut streams: SmallVec<[Stream<'_>; 8]> = SmallVec::new();
         let mut places: SmallVec<[(f64, Lane<'_>, Lane<'_>); 8]> = SmallVec::new();
-        let mut add = false;
+        let mut adding = false;
         for piece in ready {
             match piece {
                 Ready::Array(x) => {
                     column.iter_mut().zip(x.iter().skip(c).step_by(self.lanes)).for_each(|(o, x)| *o = *x);
-                    add = true;
+                    adding = true;
                 }
                 Ready::Spread(factor, scale, x) => {
                     streams.push(Stream { scale: factor * scale.at(c), v: None, x, step: height });
@@ -212,19 +211,28 @@ impl<'a> Written<'a> {
                 }
             }
         }
-        assemble(column, height, &streams, add);
+        // What is not finite stays so, whatever is added: each part is looked at as it is written.
+        let mut finite =
+            assemble(column, size, &streams, adding) && !(streams.is_empty() && !all_finite(column));
         for (scale, u, v) in places {
-            match (u, v) {
-                (Lane::Place(i), Lane::Place(j)) => column[i + rows * j] += scale,
+            finite &= match (u, v) {
+                (Lane::Place(i), Lane::Place(j)) => add(&mut column[i + rows * j], scale),
                 (Lane::Entries(u), Lane::Place(j)) => {
-                    let part = &mut column[rows * j..rows * (j + 1)];
-                    assemble(part, rows, &[Stream { scale, v: None, x: u, step: 0 }], true);
+                    add_multiple(&mut column[rows * j..rows * (j + 1)], scale, u)
                 }
                 (Lane::Place(i), Lane::Entries(v)) => {
-                    column.iter_mut().skip(i).step_by(rows).zip(v).for_each(|(o, x)| *o += scale * x);
+                    let row = column.iter_mut().skip(i).step_by(rows);
+                    row.zip(v).fold(true, |finite, (o, x)| add(o, scale * x) && finite)
                 }
-                (Lane::Entries(_), Lane::Entries(_)) => {}
-            }
+                (Lane::Entries(_), Lane::Entries(_)) => true,
+            };
         }
+        finite
     }
+}
+
+/// o += x; whether it is finite then.
+fn add(o: &mut f64, x: f64) -> bool {
+    *o += x;
+    o.is_finite()
 }

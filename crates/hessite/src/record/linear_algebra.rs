@@ -51,6 +51,31 @@ impl<'g> Matrix<'g> {
         self.of_factors_and(Solve { factors: Factors::Lu, transposed: true }, Factors::Lu, b)
     }
 
+    /// det A; 1 for the empty matrix.
+    ///
+    /// A polynomial, and differentiated as one: derivatives are exact at singular matrices of every rank, by products
+    /// of all pivots but one and all but two, in O(n³) a direction. At rank n − 1 the gradient is the transposed
+    /// adjugate; at rank n − 2 it is 0, and the Hessian is not.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): A is not square.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let x = g.matrix("X", 2, 2);
+    /// let at = g.function(x.determinant())?.at(&[x.is(&[1.0, 2.0, 2.0, 4.0])])?;
+    /// assert_eq!(at.value(), 0.0);
+    /// assert_eq!(at.gradient()?["X"], nalgebra::matrix![4.0, -2.0; -2.0, 1.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn determinant(self) -> Scalar<'g> {
+        let m = self.of_factors(Determinant, Factors::Lu);
+        Scalar::new(m.graph, m.value)
+    }
+
     /// ln det A; −∞ at det A = 0, and 0 for the empty matrix.
     ///
     /// # Errors
@@ -122,6 +147,55 @@ impl<'g> Matrix<'g> {
     #[track_caller]
     pub fn log_determinant_positive_definite(self) -> Scalar<'g> {
         self.log_determinant_by(Factors::Cholesky, false)
+    }
+
+    /// Q and R with A = QR for A with as many rows as columns or more: orthonormal columns, and upper triangular with a
+    /// positive diagonal, which makes them unique.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): A has fewer rows than columns. At a point:
+    /// [`RankDeficient`](crate::Error::RankDeficient).
+    #[track_caller]
+    pub fn qr(self) -> (Matrix<'g>, Matrix<'g>) {
+        let (both, (m, n)) = (self.apply(Qr), self.shape());
+        (both.rows(0, m), both.rows(m, n))
+    }
+
+    /// The pseudo-inverse A⁺ of a matrix of full rank, by QR.
+    ///
+    /// # Errors
+    /// At a point: [`RankDeficient`](crate::Error::RankDeficient).
+    #[track_caller]
+    pub fn pseudo_inverse(self) -> Matrix<'g> {
+        if self.nrows() < self.ncols() {
+            return self.transpose().pseudo_inverse().transpose();
+        }
+        let (q, r) = self.qr();
+        r.solve_upper_triangular(q.transpose())
+    }
+
+    /// The X that makes ‖AX − B‖ least, column by column, by QR; for more columns than rows the smallest one.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): B has not as many rows as A. At a point:
+    /// [`RankDeficient`](crate::Error::RankDeficient).
+    #[track_caller]
+    pub fn least_squares(self, b: Matrix<'g>) -> Matrix<'g> {
+        if self.nrows() < self.ncols() {
+            let (q, r) = self.transpose().qr();
+            return q * r.tr_solve_upper_triangular(b);
+        }
+        let (q, r) = self.qr();
+        r.solve_upper_triangular(q.tr_mul(b))
+    }
+
+    /// xᵀA⁻¹x; of a matrix X the sum over its columns, tr XᵀA⁻¹X.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve).
+    #[track_caller]
+    pub fn inverse_quadratic_form(self, a: Matrix<'g>) -> Scalar<'g> {
+        self.dot(a.solve(self))
     }
 
     /// L⁻¹B with the lower triangle L of this matrix; the rest is not read.

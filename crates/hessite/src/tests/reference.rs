@@ -3,6 +3,7 @@
 mod arrays;
 mod closed;
 mod composites;
+mod linear_algebra;
 
 use super::oracles::bindings;
 use super::support::Rng;

@@ -138,6 +138,65 @@ fn cholesky_reads_the_symmetric_part_and_its_gradient_is_symmetric() {
     assert!(value < 1e-28 && gradient.amax() < 1e-12 && h.amax() < 1e-11, "{value:e}");
 }
 
+/// ∂²det/∂x_ij∂x_kl is ± the minor without rows i, k and columns j, l: by sub-determinants, at every rank.
+#[test]
+fn the_derivatives_of_a_determinant_are_minors_at_every_rank() {
+    // Up to a factor, of rank n, n − 1, n − 2, n − 3 and 0.
+    let of_rank = |n: usize, rank: usize| {
+        let (a, b) = (regular(n), regular(n).transpose());
+        DMatrix::from_fn(n, n, |i, j| (0..rank).map(|p| a[(i, p)] * b[(p, j)]).sum::<f64>()) / n as f64
+    };
+    let without = |x: &DMatrix<f64>, rows: &[usize], cols: &[usize]| {
+        let kept = |out: &[usize]| (0..x.nrows()).filter(|k| !out.contains(k)).collect::<Vec<_>>();
+        let m = x.select_rows(&kept(rows)).select_columns(&kept(cols));
+        if m.is_empty() { 1.0 } else { m.determinant() }
+    };
+    let sign = |n: usize| if n % 2 == 0 { 1.0 } else { -1.0 };
+    for n in [1_usize, 2, 3, 5, 7] {
+        for rank in [n, n - 1, n.saturating_sub(2), n.saturating_sub(3), 0] {
+            let x = of_rank(n, rank);
+            let size = x.amax().max(1.0).powi(n as i32);
+            let (_, f) = scalar_of(n, |x| x.determinant());
+            let (value, gradient, h) = hessian(&f, &x);
+            assert!((value - x.determinant()).abs() <= 1e-13 * size, "{n}, rank {rank}");
+            let first = |i, j| sign(i + j) * without(&x, &[i], &[j]);
+            let second = |i: usize, j: usize, k: usize, l: usize| {
+                let swaps = usize::from(i > k) + usize::from(j > l) + i + j + k + l;
+                if i == k || j == l { 0.0 } else { sign(swaps) * without(&x, &[i, k], &[j, l]) }
+            };
+            let gradient_by_minors = DMatrix::from_fn(n, n, first);
+            let by_minors = DMatrix::from_fn(n * n, n * n, |r, c| second(r % n, r / n, c % n, c / n));
+            assert!((&gradient - &gradient_by_minors).amax() <= 1e-13 * size, "{n}, rank {rank}");
+            assert!((&h - &by_minors).amax() <= 1e-13 * size, "{n}, rank {rank}");
+            if n >= 3 && rank == n - 2 {
+                assert!(gradient.amax() < 1e-12 * size && h.amax() > 0.1, "{n}: a flat point with curvature");
+            }
+            // Any direction, as lanes and one by one.
+            let v = DMatrix::from_fn(n, n, |i, j| ((2 * i + 3 * j) as f64).cos());
+            let at = f.at(&[hessite::bind("X", &x)]).unwrap();
+            let hv = at.hvp(&[hessite::bind("X", &v)]).unwrap()["X"].clone();
+            let expected = &by_minors * nalgebra::DVector::from_column_slice(v.as_slice());
+            assert!(
+                (hv - expected.reshape_generic(nalgebra::Dyn(n), nalgebra::Dyn(n))).amax() <= 1e-12 * size
+            );
+        }
+    }
+}
+
+/// D³det[V, V, V] = 6 det V for 3 × 3 matrices, everywhere.
+#[test]
+fn the_third_derivative_of_a_determinant_is_exact_at_singular_matrices() {
+    let v = dmatrix![1.0, 2.0, 0.0; -1.0, 1.0, 3.0; 0.5, 0.0, 2.0];
+    let (_, f) = scalar_of(3, |x| x.determinant());
+    for x in
+        [DMatrix::zeros(3, 3), DMatrix::identity(3, 3), dmatrix![1.0, 2.0, 3.0; 2.0, 4.0, 6.0; 0.0, 0.0, 0.0]]
+    {
+        let at = f.at(&[hessite::bind("X", &x)]).unwrap();
+        let third = at.third(&[hessite::bind("X", &v)], &[hessite::bind("X", &v)]).unwrap();
+        assert!((third["X"].dot(&v) - 6.0 * v.determinant()).abs() < 1e-12, "{x}");
+    }
+}
+
 fn everywhere(f: &Function, x: &DMatrix<f64>, expected: impl Fn(&Error) -> bool) {
     let good = f.at(&[hessite::bind("X", &DMatrix::identity(x.nrows(), x.ncols()))]).unwrap();
     let before = good.gradient().unwrap()["X"].clone();
@@ -228,6 +287,40 @@ fn what_is_not_positive_definite_or_not_symmetric_has_no_cholesky_factor() {
     }
 }
 
+/// A = QR with dependent columns: by rounding, exactly, or because all are zero.
+#[test]
+fn dependent_columns_have_no_qr_factorisation_and_no_pseudo_inverse() {
+    let ways: [for<'g> fn(Matrix<'g>) -> Scalar<'g>; 4] =
+        [|x| x.qr().0.sum(), |x| x.qr().1.sum(), |x| x.pseudo_inverse().sum(), |x| x.least_squares(x).sum()];
+    for record in ways {
+        let (_, f) = scalar_of(3, record);
+        let x = dmatrix![1.0, 2.0, 3.0; 4.0, 5.0, 9.0; 7.0, 8.0, 15.0];
+        everywhere(&f, &x, |e| matches!(e, Error::RankDeficient { rank: 2, .. }));
+        everywhere(&f, &DMatrix::zeros(3, 3), |e| matches!(e, Error::RankDeficient { rank: 0, .. }));
+    }
+    let g = Graph::new();
+    let wide = g.matrix("X", 2, 3);
+    let error = g.function(wide.qr().0).unwrap_err().to_string();
+    assert!(error.starts_with("qr(X): X is 2x3 (as many rows as columns or more are needed)"), "{error}");
+    let f = g.function(wide.pseudo_inverse()).unwrap();
+    let dependent = f.at(&[wide.is(&[1.0, 2.0, 2.0, 4.0, 3.0, 6.0])]);
+    assert!(matches!(dependent, Err(Error::RankDeficient { rank: 1, .. })));
+}
+
+/// For a square matrix the pseudo-inverse and least squares are the inverse and the solution.
+#[test]
+fn full_rank_square_systems_agree_with_the_inverse() {
+    for n in SIZES {
+        let x = regular(n);
+        let (_, by_qr) = scalar_of(n, |x| x.pseudo_inverse().sin().sum() + x.least_squares(x * x).sum());
+        let (_, by_lu) = scalar_of(n, |x| x.inverse().sin().sum() + x.solve(x * x).sum());
+        let ((a, da, dda), (b, db, ddb)) = (hessian(&by_qr, &x), hessian(&by_lu, &x));
+        assert!((a - b).abs() < 1e-12 * b.abs().max(1.0));
+        close(&da, &db, 1e-12);
+        close(&dda, &ddb, 1e-11);
+    }
+}
+
 #[test]
 fn what_is_not_finite_is_blamed_on_its_maker_and_not_called_singular() {
     let g = Graph::new();
@@ -247,6 +340,7 @@ fn empty_matrices_have_determinant_one_and_empty_inverses() {
         (x.log_determinant(), 0.0),
         (x.log_abs_determinant(), 0.0),
         (x.log_determinant_positive_definite(), 0.0),
+        (x.determinant(), 1.0),
         (x.inverse().sum(), 0.0),
         (x.solve(x).sum() + x.cholesky().sum(), 0.0),
     ] {

@@ -119,8 +119,39 @@ fn whole(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatr
         "rows" => ("X", number(3.0)),
         "columns" => ("X", number(2.0)),
         "numel" => ("X", number(6.0)),
-        _ => arrays(name, x, y),
+        _ => linear_algebra(name, x, y).unwrap_or_else(|| arrays(name, x, y)),
     }
+}
+
+/// At S = X·Y + 2 I, which is regular and not symmetric, or at S·Sᵀ.
+fn linear_algebra(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Option<(&'static str, DMatrix<f64>)> {
+    let number = |x: f64| DMatrix::from_element(1, 1, x);
+    let s = x * y + DMatrix::identity(3, 3) * 2.0;
+    let k = &s * s.transpose();
+    let (inverse, factor) = (s.clone().try_inverse()?, k.clone().cholesky()?);
+    // Of full column rank, with the signs that make R's diagonal positive.
+    let qr = x.clone().qr();
+    let signs = DMatrix::from_diagonal(&qr.r().diagonal().map(f64::signum));
+    let normal = (x.transpose() * x).try_inverse()? * x.transpose();
+    Some(match name {
+        "inv" => ("X*Y+2*eye(3)", inverse),
+        "solve" => ("X*Y+2*eye(3), X", inverse * x),
+        "solve_spd" => ("(X*Y+2*eye(3))*(X*Y+2*eye(3))', X", factor.solve(x)),
+        "solve_lower" => ("X*Y+2*eye(3), X", s.lower_triangle().try_inverse()? * x),
+        "solve_upper" => ("X*Y+2*eye(3), X", s.upper_triangle().try_inverse()? * x),
+        "lstsq" => ("X, Y'", &normal * y.transpose()),
+        "pinv" => ("X", normal),
+        "det" => ("X*Y+2*eye(3)", number(s.determinant())),
+        "logdet" | "logabsdet" => ("X*Y+2*eye(3)", number(s.determinant().ln())),
+        "logdet_spd" => ("(X*Y+2*eye(3))*(X*Y+2*eye(3))'", number(k.determinant().ln())),
+        "chol" => ("(X*Y+2*eye(3))*(X*Y+2*eye(3))'", factor.l()),
+        "qr_q" => ("X", qr.q() * signs),
+        "qr_r" => ("X", signs * qr.r()),
+        "tril" => ("X", x.lower_triangle()),
+        "triu" => ("Y", y.upper_triangle()),
+        "sym" => ("X*Y", (x * y).symmetric_part()),
+        _ => return None,
+    })
 }
 
 /// Lists of indices, running sums, products.
@@ -186,6 +217,7 @@ fn operators_agree_with_nalgebra() {
     let (x, y) = matrices();
     let s = DMatrix::from_element(1, 1, 1.7);
     let a = &x * &y;
+    let regular = &a + DMatrix::identity(3, 3);
     let number = |x: f64| DMatrix::from_element(1, 1, x);
     let rows: &[(&str, DMatrix<f64>)] = &[
         ("X*Y", a.clone()),
@@ -213,6 +245,13 @@ fn operators_agree_with_nalgebra() {
         ("s^2", number(1.7 * 1.7)),
         ("2^-1", number(0.5)),
         ("-2^2", number(-4.0)),
+        ("(X*Y+eye(3))\\X", regular.clone().try_inverse().unwrap() * &x),
+        ("Y/(X*Y+eye(3))", &y * regular.clone().try_inverse().unwrap()),
+        ("(X*Y+eye(3))^-1", regular.clone().try_inverse().unwrap()),
+        ("(X*Y+eye(3))^-2", (&regular * &regular).try_inverse().unwrap()),
+        ("X\\Y'", (x.transpose() * &x).try_inverse().unwrap() * x.transpose() * y.transpose()),
+        ("s\\X", &x / 1.7),
+        ("2\\1", number(0.5)),
         ("(X*Y)^0", DMatrix::identity(3, 3)),
         ("(X*Y)^1", a.clone()),
         ("(X*Y)^5", &a * &a * &a * &a * &a),

@@ -128,9 +128,9 @@ pub(super) fn substitute<'a, N: Number + 'a>(
 /// A random matrix made well-conditioned: not symmetric, pivots anywhere.
 #[cfg(test)]
 pub(super) fn dominate(a: &mut Array<f64>) {
-    let n = a.shape.rows;
+    let (m, n) = (a.shape.rows, a.shape.rows.min(a.shape.cols));
     for i in 0..n {
-        a.entries[i * (n + 1)] += 2.5 * (n as f64).sqrt() * if i % 2 == 0 { 1.0 } else { -1.0 };
+        a.entries[i * (m + 1)] += 2.5 * (n as f64).sqrt() * if i % 2 == 0 { 1.0 } else { -1.0 };
     }
 }
 

@@ -208,6 +208,11 @@ primitives! {
     solve::Solve,
     inverse::Inverse,
     log_determinant::LogDeterminant,
+    complete_pivots::CompletePivots,
+    pair_products::PairProducts,
+    determinant::Determinant,
+    cofactor::Cofactor,
+    qr::Qr,
 }
 
 impl Op {
