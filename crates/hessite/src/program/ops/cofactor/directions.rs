@@ -66,6 +66,9 @@ impl<N: Number> Mul for Multi<N> {
 }
 
 impl<N: Number> Number for Multi<N> {
+    /// More directions than a derivative of any order that is asked for has.
+    const NILPOTENT: usize = N::NILPOTENT + 16;
+
     fn constant(x: f64) -> Self {
         Multi(vec![N::constant(x)])
     }
