@@ -97,6 +97,10 @@ pub struct Args {
     #[arg(long, value_name = "X,...", value_delimiter = ',', help_heading = "Evaluation")]
     pub data: Vec<String>,
 
+    /// Matrices of a structure: symmetric, skew, lower or diagonal. Derivatives are among such matrices
+    #[arg(long, value_name = "X=KIND,...", value_delimiter = ',', help_heading = "Evaluation")]
+    pub structure: Vec<String>,
+
     /// What happens at NaN, infinities and kinks
     #[arg(long, value_enum, default_value_t = Mode::Checked, help_heading = "Evaluation")]
     pub mode: Mode,

@@ -109,32 +109,42 @@ impl Query<'_> {
             let _work = Work::start("gradient");
             let gradient = at.gradient()?;
             for x in &requests.gradients {
-                arrays.push(matrix("gradient", x, format!("g[i,j] = dL/d{x}_ij"), gradient.of(x)?));
+                let index = format!("g[i,j] = dL/d{x}_ij{}", self.inputs.among(&[x]));
+                arrays.push(matrix("gradient", x, index, &gradient.structured(x)?));
             }
         }
         for (x, y) in &requests.blocks {
             let work = Work::start(format!("block {x},{y}"));
             let block = at.block_with(x, y, &Control::new().progress(&|p| work.tell(p)))?;
-            arrays.push(four("block", vec![x.clone(), y.clone()], second(x, y), block));
+            let among = self.inputs.among(&[x, y]);
+            let block = if among.is_empty() { block } else { block.structured()? };
+            arrays.push(four("block", vec![x.clone(), y.clone()], second(x, y) + &among, block));
         }
         if !requests.hessian.is_empty() {
-            arrays.push(hessian(at, &requests.hessian)?);
+            arrays.push(hessian(at, &requests.hessian, self.inputs)?);
         }
         if !requests.directions.is_empty() {
             let _work = Work::start("product H·v");
             let v: Vec<Binding<'_>> = requests.directions.iter().map(|(x, s)| bind(x, &s.matrix)).collect();
             let product = at.hvp(&v)?;
-            for (x, part) in product.iter() {
+            for (x, _) in product.iter() {
                 let term = |y: &String| format!("(d²L/d{x}_ij d{y})·v_{y}");
                 let sum: Vec<String> = requests.directions.iter().map(|(y, _)| term(y)).collect();
-                let index = format!("h[i,j] = {}", sum.join(" + "));
-                arrays.push(matrix("hvp", x, index, part));
+                let index = format!("h[i,j] = {}{}", sum.join(" + "), self.inputs.among(&[x]));
+                arrays.push(matrix("hvp", x, index, &product.structured(x)?));
             }
         }
         for x in &requests.jacobians {
             let _work = Work::start(format!("jacobian {x}"));
             let jacobian = at.jacobian(x)?;
-            arrays.push(four("jacobian", vec![x.clone()], format!("J[i,j,k,l] = dZ_ij/d{x}_kl"), jacobian));
+            let among = self.inputs.among(&[x]);
+            let jacobian = if among.is_empty() { jacobian } else { jacobian.structured()? };
+            arrays.push(four(
+                "jacobian",
+                vec![x.clone()],
+                format!("J[i,j,k,l] = dZ_ij/d{x}_kl{among}"),
+                jacobian,
+            ));
         }
         for (x, y) in &requests.seconds {
             let _work = Work::start(format!("second derivatives by {x},{y}"));
@@ -156,11 +166,15 @@ fn four(kind: &'static str, of: Vec<String>, index: String, block: hessite::Bloc
     Array { kind, of, index, shape: vec![m, n, p, q], entries: block.into_matrix().data.into() }
 }
 
-fn hessian(at: &Point, variables: &[String]) -> hessite::Result<Array> {
+fn hessian(at: &Point, variables: &[String], inputs: &Inputs) -> hessite::Result<Array> {
     let work = Work::start("Hessian");
     let keys: Vec<&str> = variables.iter().map(String::as_str).collect();
     let h = at.hessian_with(&keys, &Control::new().progress(&|p| work.tell(p)))?.into_matrix();
-    let index = format!("H[p,q] over ({}) stacked, each column by column", variables.join(", "));
+    let packed = match keys.iter().any(|k| inputs.structured(k).is_some()) {
+        true => ", those of a structure by their independent entries (of the lower triangle)",
+        false => "",
+    };
+    let index = format!("H[p,q] over ({}) stacked, each column by column{packed}", variables.join(", "));
     Ok(Array {
         kind: "hessian",
         of: variables.to_vec(),

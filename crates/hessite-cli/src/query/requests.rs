@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::expression::{Tree, functions, parse::Node};
 use crate::input::{self, Source};
 use crate::progress::Work;
-use hessite::{Binding, Graph, Matrix, bind};
+use hessite::{Binding, Coordinates, Graph, Matrix, Structure, bind};
 use nalgebra::DMatrix;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ pub(super) struct Inputs {
     pub list: Vec<(String, Source)>,
     /// Those that are not differentiated.
     pub constants: Vec<String>,
+    /// Those of a structure.
+    structures: Vec<(String, Structure)>,
 }
 
 /// Reads the matrices.
@@ -30,11 +32,16 @@ pub(super) fn read(args: &Args, values: &[&str]) -> Result<Inputs> {
         }
         list.push((name.into(), input::value(name, value)?));
     }
-    let inputs = Inputs { list, constants: Vec::new() };
+    let mut inputs = Inputs { list, constants: Vec::new(), structures: Vec::new() };
     for name in &args.data {
         inputs.find(name)?;
     }
-    Ok(Inputs { constants: args.data.clone(), ..inputs })
+    inputs.constants = args.data.clone();
+    for argument in &args.structure {
+        let structure = inputs.structure(argument)?;
+        inputs.structures.push(structure);
+    }
+    Ok(inputs)
 }
 
 impl Inputs {
@@ -61,6 +68,39 @@ impl Inputs {
         }
     }
 
+    /// A word of `--structure`.
+    fn structure(&self, argument: &str) -> Result<(String, Structure)> {
+        let fail = |why: String| Err(Error::usage(format!("--structure {argument}: {why}")));
+        let Some((name, kind)) = argument.split_once('=') else {
+            return fail("a name and a kind are needed, as in --structure X=symmetric".into());
+        };
+        let structure = match kind {
+            "symmetric" => Structure::Symmetric,
+            "skew" => Structure::Skew,
+            "lower" => Structure::LowerTriangular,
+            "diagonal" => Structure::Diagonal,
+            _ => return fail("the kind is symmetric, skew, lower or diagonal".into()),
+        };
+        let (rows, cols) = self.variable(name)?.shape();
+        match rows == cols && self.structured(name).is_none() {
+            true => Ok((name.into(), structure)),
+            false if rows != cols => fail(format!("{name} is {rows}x{cols}, and a square matrix is needed")),
+            false => fail(format!("{name} has one already")),
+        }
+    }
+
+    /// The structure of a variable, if it has one.
+    pub fn structured(&self, name: &str) -> Option<Structure> {
+        self.structures.iter().find(|(n, _)| n == name).map(|(_, s)| *s)
+    }
+
+    /// What stands behind the index of a result by these variables, where some have a structure.
+    pub fn among(&self, names: &[&str]) -> String {
+        let among = |n: &&str| self.structured(n).map(|s| format!("{s} {n}"));
+        let words: Vec<String> = names.iter().filter_map(among).collect();
+        if words.is_empty() { String::new() } else { format!(", among {}", words.join(" and ")) }
+    }
+
     /// Those that are differentiated.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &DMatrix<f64>)> {
         let varies = |name: &String| !self.constants.contains(name);
@@ -73,7 +113,10 @@ impl Inputs {
             let (rows, cols) = source.matrix.shape();
             match self.constants.contains(name) {
                 true => graph.data(&source.matrix),
-                false => graph.matrix(name, rows, cols),
+                false => match self.structured(name) {
+                    Some(s) => graph.structured(name, rows, s, Coordinates::Entries),
+                    None => graph.matrix(name, rows, cols),
+                },
             }
         };
         self.list.iter().map(|input| (input.0.as_str(), declare(input))).collect()
@@ -119,6 +162,12 @@ impl Requests {
         let named = args.gradient.iter().chain(&hessian).chain(&args.jacobian);
         for name in named.chain(blocks.iter().chain(&seconds).flat_map(|(x, y)| [x, y])) {
             inputs.variable(name)?;
+        }
+        if let Some((x, y)) =
+            seconds.iter().find(|(x, y)| [x, y].iter().any(|n| inputs.structured(n).is_some()))
+        {
+            let why = "of matrices without --structure only";
+            return Err(Error::usage(format!("--second {x},{y}: {why}")));
         }
         let directions = directions(args, inputs)?;
         Ok(Requests {

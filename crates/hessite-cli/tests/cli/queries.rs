@@ -47,6 +47,60 @@ fn second_derivatives_of_a_matrix_have_six_indices() {
     assert!(message.contains("--second X: two variables are needed, as in --second X,Y"), "{message}");
 }
 
+/// L = ½ tr X² of a symmetric X: the gradient among symmetric matrices is X, the Hessian by the lower triangle is
+/// diag(1, 2, 1).
+#[test]
+fn matrices_may_have_a_structure() {
+    fn of<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&["tr(X*X)/2 + sum(X*y)", "X=[1,2;2,5]", "y=[0;0]"], more].concat()
+    }
+    let asked = [
+        "--structure",
+        "X=symmetric",
+        "--gradient",
+        "X",
+        "--hessian",
+        "X",
+        "--block",
+        "X,X",
+        "--hvp",
+        "X=[0,1;1,0]",
+    ];
+    let text = succeeds(&of(&asked));
+    assert!(
+        text.contains(
+            "g[i,j] = dL/dX_ij, among symmetric X\n  [ 1.000000  2.000000 ]\n  [ 2.000000  5.000000 ]"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("those of a structure by their independent entries"), "{text}");
+    assert!(text.contains("[ 0.000000  2.000000  0.000000 ]"), "{text}");
+    assert!(text.contains("H[0,1,:,:]\n") && text.contains("[ 0.000000  0.500000 ]"), "{text}");
+    assert!(text.contains("among symmetric X\n  [ 0.000000  1.000000 ]\n  [ 1.000000  0.000000 ]"), "{text}");
+    for (more, part) in [
+        (
+            &["--structure", "X=triangular"][..],
+            "--structure X=triangular: the kind is symmetric, skew, lower or diagonal",
+        ),
+        (&["--structure", "X"], "a name and a kind are needed"),
+        (&["--structure", "Z=skew"], "no matrix \"Z\" is given"),
+        (&["--structure", "y=skew"], "y is 2x1, and a square matrix is needed"),
+        (&["--structure", "X=symmetric,X=skew"], "X has one already"),
+        (&["--structure", "X=skew"], "X is declared skew-symmetric, and entry (0, 0) is 1, not 0"),
+        (
+            &["--structure", "X=symmetric", "--second", "X,y"],
+            "--second X,y: of matrices without --structure only",
+        ),
+        (
+            &["--structure", "X=symmetric", "--hvp", "X=[0,1;0,0]"],
+            "X is declared symmetric, and entry (0, 1) is 1",
+        ),
+    ] {
+        let message = fails(&of(more));
+        assert!(message.contains(part), "{message}");
+    }
+}
+
 #[test]
 fn gradients_blocks_hessian_and_products_agree() {
     let json = |more: &[&str]| -> serde_json::Value {

@@ -187,13 +187,16 @@ fn running_products_with_zeros_are_products_of_the_others() {
 #[test]
 fn structure_makes_no_difference() {
     type Build = for<'g> fn(Matrix<'g>) -> Matrix<'g>;
-    let builds: [Build; 12] = [
+    let builds: [Build; 14] = [
         |x| x.select_rows(&[5, 0, 3, 3, 1]),
         |x| x.select_columns(&[5, 0, 3, 3, 3, 1]),
         |x| x.gather(&[35, 1, 8, 8, 0]).reshape(1, 5),
         |x| x.scatter_rows(&[5, 0, 3, 3, 1, 3], 7),
         |x| x.scatter_columns(&[1, 0, 1, 1, 1, 2], 3),
         |x| x.scatter_add(&(0..36).map(|k| k * 7 % 20).collect::<Vec<_>>(), 4, 5),
+        // What no row was taken of lies nowhere, also behind zeros and under another shape.
+        |x| x.select_rows(&[4, 0, 2]).vcat(x.rows(1, 2)),
+        |x| x.select_rows(&[3, 1]).reshape(12, 1),
         |x| x.cumulative_sum(),
         |x| (x * x).cumulative_product(),
         |x| x.column(1).convolve_full(x.row(2)),
