@@ -19,6 +19,10 @@ impl Primitive for SymmetricPart {
         let n = args[0].rows;
         for (e, out) in target.out.data.chunks_exact_mut(k.max(1)).enumerate() {
             let (here, there) = (e * k, (e / n + n * (e % n)) * k);
+            if here == there {
+                out.copy_from_slice(&x[here..here + k]);
+                continue;
+            }
             let pairs = x[here..here + k].iter().zip(&x[there..there + k]);
             out.iter_mut().zip(pairs).for_each(|(o, (x, y))| *o = 0.5 * x + 0.5 * y);
         }
@@ -26,7 +30,10 @@ impl Primitive for SymmetricPart {
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let half = N::constant(0.5);
-        entrywise(shape, |i, j| half.clone() * args[0].at(i, j).clone() + half.clone() * args[0].at(j, i).clone())
+        entrywise(shape, |i, j| match i == j {
+            true => args[0].at(i, i).clone(),
+            false => half.clone() * args[0].at(i, j).clone() + half.clone() * args[0].at(j, i).clone(),
+        })
     }
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
