@@ -1,6 +1,7 @@
 //! S = (A + Aᵀ)/2; its own adjoint.
 
 use super::*;
+use crate::dense::cholesky::above;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymmetricPart;
@@ -15,17 +16,18 @@ impl Primitive for SymmetricPart {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let (x, k) = (args[0].data, args[0].lanes);
-        let n = args[0].rows;
-        for (e, out) in target.out.data.chunks_exact_mut(k.max(1)).enumerate() {
-            let (here, there) = (e * k, (e / n + n * (e % n)) * k);
-            if here == there {
-                out.copy_from_slice(&x[here..here + k]);
-                continue;
-            }
-            let pairs = x[here..here + k].iter().zip(&x[there..there + k]);
-            out.iter_mut().zip(pairs).for_each(|(o, (x, y))| *o = 0.5 * x + 0.5 * y);
+        let (x, k, n) = (args[0].data, args[0].lanes, args[0].rows);
+        let out = target.out.data;
+        for diagonal in (0..n).map(|i| i * (n + 1) * k) {
+            out[diagonal..diagonal + k].copy_from_slice(&x[diagonal..diagonal + k]);
         }
+        above(n, |i, j| {
+            let (here, there) = ((i + n * j) * k, (j + n * i) * k);
+            for l in 0..k {
+                let mean = 0.5 * x[here + l] + 0.5 * x[there + l];
+                (out[here + l], out[there + l]) = (mean, mean);
+            }
+        });
     }
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
