@@ -60,5 +60,5 @@ pub use hessian::{
 pub use hessite_check::{Fault, Options as CheckOptions};
 pub use record::{
     Addend, Binding, Coordinates, Entries, Factor, Graph, Key, Matrix, Number, Scalar, ScalarFactor,
-    Structure, Var, bind,
+    Spectral, Structure, Var, bind,
 };

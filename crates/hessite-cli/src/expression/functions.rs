@@ -11,6 +11,7 @@ mod arrays;
 mod calls;
 mod linear_algebra;
 mod shapes;
+mod spectrum;
 
 /// A row of the table.
 pub struct Function {
@@ -84,6 +85,7 @@ pub static GROUPS: &[Group] = &[
     Group { title: "Linear algebra", functions: linear_algebra::LINEAR_ALGEBRA },
     Group { title: "Entry by entry", functions: EACH },
     Group { title: "Entry by entry, of two (shapes equal, or 1 where they differ)", functions: PAIRS },
+    Group { title: "Eigenvalues and singular values", functions: spectrum::SPECTRUM },
     Group { title: "Rows, columns and shapes", functions: shapes::SHAPES },
     Group { title: "Lists of indices (from 0), running sums, products", functions: arrays::ARRAYS },
 ];
@@ -92,7 +94,7 @@ static SCALARS: &[Function] = &[
     row(
         &["norm"],
         "X",
-        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,inf), and norm(x,p) of a vector as in MATLAB",
+        "Frobenius norm; norm(X,'fro') too. norm(X,1), norm(X,2), norm(X,inf), norm(X,'nuc'), and norm(x,p) of a vector as in MATLAB",
         Rule::Call(1, 2, calls::norm),
     ),
     row(

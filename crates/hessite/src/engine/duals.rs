@@ -40,6 +40,8 @@ impl<D: DualNum<Primitive = f64> + Copy> Neg for Literal<D> {
 }
 
 impl<D: DualNum<Primitive = f64> + Lift + Copy> Number for Literal<D> {
+    const NILPOTENT: usize = D::NILPOTENT;
+
     fn constant(x: f64) -> Self {
         Literal(D::from(x))
     }
@@ -60,16 +62,22 @@ impl<D: DualNum<Primitive = f64> + Lift + Copy> Number for Literal<D> {
 
 /// A dual number whose fields a function with known f, f′, f″ can be applied to.
 pub(crate) trait Lift {
+    const NILPOTENT: usize;
+
     fn lift(self, f: f64, f1: f64, f2: f64) -> Self;
 }
 
 impl Lift for Dual64 {
+    const NILPOTENT: usize = 1;
+
     fn lift(self, f: f64, f1: f64, _: f64) -> Self {
         Dual64::new(f, f1 * self.eps)
     }
 }
 
 impl Lift for HyperDual64 {
+    const NILPOTENT: usize = 2;
+
     fn lift(self, f: f64, f1: f64, f2: f64) -> Self {
         HyperDual64::new(f, f1 * self.eps1, f1 * self.eps2, f1 * self.eps1eps2 + f2 * self.eps1 * self.eps2)
     }

@@ -9,6 +9,9 @@ use std::ops::{Add, Mul, Neg, Sub};
 pub(crate) trait Number:
     Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
 {
+    /// The highest power of a number without real part that is not zero.
+    const NILPOTENT: usize;
+
     fn constant(x: f64) -> Self;
 
     /// The part that comparisons look at.
@@ -19,6 +22,8 @@ pub(crate) trait Number:
 }
 
 impl Number for f64 {
+    const NILPOTENT: usize = 0;
+
     fn constant(x: f64) -> Self {
         x
     }

@@ -3,9 +3,11 @@
 //! A row holds the name, the function f on slices, and its derivative f′ written with other rows.
 //! Rows that are linear in some argument say how ([`Rule`]), and need no derivative.
 
+mod series;
 mod table;
 
 use super::{Builder, Value};
+pub(crate) use series::Series;
 pub(crate) use table::*;
 
 /// f on slices of equal length.

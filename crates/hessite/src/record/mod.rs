@@ -10,6 +10,7 @@ mod graph;
 mod linear_algebra;
 mod matrix;
 mod operators;
+mod spectral;
 mod structure;
 mod structured;
 
@@ -18,5 +19,8 @@ pub(crate) use graph::Variable;
 pub use graph::{Graph, Var};
 pub use matrix::{Matrix, Scalar};
 pub use operators::{Addend, Factor, Number, ScalarFactor};
+#[cfg(test)]
+pub(crate) use spectral::FUNCTIONS as SPECTRAL_FUNCTIONS;
+pub use spectral::Spectral;
 pub(crate) use structure::Packing;
 pub use structure::{Coordinates, Structure};

@@ -69,6 +69,9 @@ impl Mul for Bounded {
 }
 
 impl Number for Bounded {
+    /// Errors are known to first order.
+    const NILPOTENT: usize = 1;
+
     fn constant(x: f64) -> Bounded {
         Bounded { value: x, size: x.abs(), error: 0.0 }
     }

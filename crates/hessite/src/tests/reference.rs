@@ -4,6 +4,7 @@ mod arrays;
 mod closed;
 mod composites;
 mod linear_algebra;
+mod spectral;
 
 use super::oracles::bindings;
 use super::support::Rng;

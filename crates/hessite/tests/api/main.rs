@@ -19,6 +19,7 @@ mod second;
 mod select;
 mod shapes;
 mod singular;
+mod spectrum;
 mod structured;
 mod support;
 mod threads;

@@ -16,13 +16,14 @@ pub(super) fn norm<'g>(call: &Call<'_, '_, 'g>) -> Result<Operand<'g>, Marked> {
     match p.or_else(|| word.eq_ignore_ascii_case("inf").then_some(f64::INFINITY)) {
         None if word.eq_ignore_ascii_case("fro") => scalar(x.norm()),
         Some(p) if is_vector(x) && p >= 1.0 => scalar(x.lp_norm(p)),
-        Some(2.0) => call
-            .misfit("the 2-norm of a matrix needs singular values, which are not here; norm(X) is Frobenius"),
+        None if word.eq_ignore_ascii_case("nuc") => scalar(x.nuclear_norm()),
+        Some(2.0) => scalar(x.spectral_norm()),
         Some(1.0) => scalar(x.one_norm()),
         Some(f64::INFINITY) => scalar(x.infinity_norm()),
-        _ => call
-            .lowering
-            .fail_at(kind, "the kind of norm is 'fro', 1 or inf; of a vector also another number from 1 on"),
+        _ => call.lowering.fail_at(
+            kind,
+            "the kind of norm is 'fro', 'nuc', 1, 2 or inf; of a vector also another number from 1 on",
+        ),
     }
 }
 

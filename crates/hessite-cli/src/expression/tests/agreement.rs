@@ -82,6 +82,17 @@ fn pair(name: &str) -> Option<fn(f64, f64) -> f64> {
     })
 }
 
+const GRAM: &str = "X'*X + eye(2)";
+
+fn gram(x: &DMatrix<f64>) -> DMatrix<f64> {
+    x.transpose() * x + DMatrix::identity(2, 2)
+}
+
+fn of_spectrum(x: &DMatrix<f64>, f: fn(f64) -> f64) -> DMatrix<f64> {
+    let eigen = gram(x).symmetric_eigen();
+    &eigen.eigenvectors * DMatrix::from_diagonal(&eigen.eigenvalues.map(f)) * eigen.eigenvectors.transpose()
+}
+
 /// The other functions at X and Y: the arguments, and the value by nalgebra.
 fn whole(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatrix<f64>) {
     let number = |x: f64| DMatrix::from_element(1, 1, x);
@@ -119,6 +130,21 @@ fn whole(name: &str, x: &DMatrix<f64>, y: &DMatrix<f64>) -> (&'static str, DMatr
         "rows" => ("X", number(3.0)),
         "columns" => ("X", number(2.0)),
         "numel" => ("X", number(6.0)),
+        // Of the Gram matrix S = X'X + I.
+        "expm" => ("X*Y", (x * y).exp()),
+        "logm" => (GRAM, of_spectrum(x, f64::ln)),
+        "sqrtm" => (GRAM, of_spectrum(x, f64::sqrt)),
+        "invsqrtm" => (GRAM, of_spectrum(x, |e| 1.0 / e.sqrt())),
+        "absm" => (GRAM, of_spectrum(x, f64::abs)),
+        "eigvals" => {
+            let mut all = gram(x).symmetric_eigenvalues();
+            all.as_mut_slice().sort_by(f64::total_cmp);
+            (GRAM, DMatrix::from_column_slice(2, 1, all.as_slice()))
+        }
+        "eigvecs" => ("[2 0; 0 1]", DMatrix::from_row_slice(2, 2, &[0.0, 1.0, 1.0, 0.0])),
+        "lambda_max" => (GRAM, number(gram(x).symmetric_eigenvalues().max())),
+        "svdvals" => ("X", DMatrix::from_column_slice(2, 1, x.singular_values().as_slice())),
+        "nuclear" => ("X", number(x.singular_values().sum())),
         _ => linear_algebra(name, x, y).unwrap_or_else(|| arrays(name, x, y)),
     }
 }

@@ -213,7 +213,18 @@ primitives! {
     determinant::Determinant,
     cofactor::Cofactor,
     qr::Qr,
+    symmetric_eigen::SymmetricEigen,
+    spectral::Spectral,
+    divided_differences::DividedDifferences,
+    divided_product::DividedProduct,
+    eigenvalues::Eigenvalues,
+    eigenvectors::Eigenvectors,
+    expm_tape::ExpmTape,
+    expm_second::ExpmSecond,
+    expm::Expm,
 }
+
+pub(crate) use spectral::SpectralFunction;
 
 impl Op {
     pub fn name(&self) -> &'static str {

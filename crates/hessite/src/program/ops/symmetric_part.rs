@@ -6,6 +6,25 @@ use crate::dense::cholesky::above;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymmetricPart;
 
+/// How unsymmetric a matrix may be, relative to its largest entry.
+const TOLERANCE: f64 = 1e-12;
+
+/// Where an n×n matrix that should be symmetric is not.
+pub(super) fn asymmetry(a: &[f64], n: usize) -> Option<Failure> {
+    let mut worst = Failure::NotSymmetric { index: (0, 0), difference: 0.0 };
+    let (mut most, mut size) = (0.0, 0.0_f64);
+    (0..n).for_each(|k| size = size.max(a[k * (n + 1)].abs()));
+    above(n, |i, j| {
+        let (x, y) = (a[i + n * j], a[j + n * i]);
+        size = size.max(x.abs()).max(y.abs());
+        if (x - y).abs() > most {
+            most = (x - y).abs();
+            worst = Failure::NotSymmetric { index: (j, i), difference: most };
+        }
+    });
+    (most > TOLERANCE * size).then_some(worst)
+}
+
 impl Primitive for SymmetricPart {
     fn name(&self) -> &'static str {
         "symmetric_part"
@@ -21,11 +40,13 @@ impl Primitive for SymmetricPart {
         for diagonal in (0..n).map(|i| i * (n + 1) * k) {
             out[diagonal..diagonal + k].copy_from_slice(&x[diagonal..diagonal + k]);
         }
+        // Halves of the smallest numbers are rounded: equal entries are left as they are.
+        let mean = |x: f64, y: f64| if x == y { x } else { 0.5 * x + 0.5 * y };
         above(n, |i, j| {
             let (here, there) = ((i + n * j) * k, (j + n * i) * k);
             for l in 0..k {
-                let mean = 0.5 * x[here + l] + 0.5 * x[there + l];
-                (out[here + l], out[there + l]) = (mean, mean);
+                let both = mean(x[here + l], x[there + l]);
+                (out[here + l], out[there + l]) = (both, both);
             }
         });
     }

@@ -66,6 +66,9 @@ impl<N: Number> Mul for Multi<N> {
 }
 
 impl<N: Number> Number for Multi<N> {
+    /// There may be any number of directions.
+    const NILPOTENT: usize = usize::MAX;
+
     fn constant(x: f64) -> Self {
         Multi(vec![N::constant(x)])
     }
