@@ -126,5 +126,31 @@ def w4():
     driver.case("W4", "d10k5n1000", "hess", lambda: compiled(chunks, t, x, np.eye(t.size)), variant="chunks of 11")
 
 
-for part in (w1, w2, chains, w4):
+def w7():
+    x, y, t, v = w.process(200)
+    # Differences once, or products of the scaled points: the faster one counts.
+    squares = (x[:, None] - x[None]) ** 2
+
+    def kernel(t, differences):
+        if differences:
+            distances = jnp.asarray(squares) @ jnp.exp(-2 * t[:8])
+        else:
+            z = x * jnp.exp(-t[:8])
+            norms = jnp.sum(z * z, 1)
+            distances = norms[:, None] + norms - 2 * z @ z.T
+        return jnp.exp(2 * t[8] - 0.5 * distances) + jnp.exp(2 * t[9]) * jnp.eye(len(y))
+
+    for variant, differences in (("squared differences", True), ("products", False)):
+
+        def f(t):
+            factor = jnp.linalg.cholesky(kernel(t, differences))
+            half = jsp.linalg.solve_triangular(factor, y, lower=True)
+            return 0.5 * half @ half + jnp.sum(jnp.log(jnp.diag(factor)))
+
+        driver.case("W7", 200, "hvp", lambda: compiled(lambda t, v: hvp(f, t, v), t, v), variant=variant)
+        driver.case("W7", 200, "hvp_lin", lambda: linear(f, t, v), variant=variant)
+        driver.case("W7", 200, "hess", lambda: compiled(jax.hessian(f), t), variant=variant)
+
+
+for part in (w1, w2, chains, w4, w7):
     part()

@@ -57,6 +57,11 @@ def luksan_vlcek(n):
     return start + 0.1 * symmetric(601, n), symmetric(602, n - 2), symmetric(603, n)
 
 
+def process(n):
+    """W7: points, values, parameters, direction."""
+    return symmetric(701, n, 8), symmetric(702, n), np.append(0.3 * symmetric(703, 8), (0.1, -1.0)), symmetric(704, 10)
+
+
 def mixture():
     """W4: d, K, n, parameters, samples, gamma, m, direction."""
     with open(os.path.join(DATA, "gmm_d10_K5.txt")) as f:

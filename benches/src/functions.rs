@@ -50,6 +50,18 @@ pub fn luksan_vlcek<'g>(x: Matrix<'g>, y: Matrix<'g>) -> Scalar<'g> {
     objective + y.dot(constraint)
 }
 
+/// ½ yᵀK⁻¹y + ½ ln det K, the likelihood of a Gaussian process up to a constant, with
+/// Kᵢⱼ = exp(2t₉ − ½ Σ_d (x_id − x_jd)² exp(−2t_d)) + exp(2t₁₀) [i = j].
+///
+/// Column d of `squares` holds the n² squared differences (x_id − x_jd)².
+pub fn gaussian_process<'g>(t: Matrix<'g>, squares: Matrix<'g>, y: Matrix<'g>, g: &'g Graph) -> Scalar<'g> {
+    let (n, d) = (y.nrows(), squares.ncols());
+    let distances = (squares * (t.rows(0, d) * -2.0).exp()).reshape(n, n);
+    let noise = g.identity(n) * (t.entry(d + 1, 0) * 2.0).exp();
+    let k = (distances * -0.5).add_scalar(t.entry(d, 0) * 2.0).exp() + noise;
+    (y.dot(k.solve_positive_definite(y)) + k.log_determinant_positive_definite()) * 0.5
+}
+
 /// The data of a Gaussian mixture and its Wishart prior.
 pub struct Samples {
     /// One sample a column: d×n.

@@ -151,6 +151,19 @@ pub fn gaussian_mixture() -> Problem {
     })
 }
 
+/// W7: [`f::gaussian_process`] of n points in eight dimensions, ten parameters.
+pub fn gaussian_process(n: usize) -> Problem {
+    let x = DMatrix::from_row_slice(n, 8, &symmetric(701, n * 8, 1.0));
+    let y = symmetric(702, n, 1.0);
+    let squares = DMatrix::from_fn(n * n, 8, |e, d| (x[(e % n, d)] - x[(e / n, d)]).powi(2));
+    let point = [symmetric(703, 8, 0.3), vec![0.1, -1.0]].concat();
+    Problem::new(&[(10, 1)], &point, &symmetric(704, 10, 1.0), move || {
+        let g = Graph::new();
+        let t = g.vector("t", 10);
+        recorded(&g, f::gaussian_process(t, g.data(&squares), g.data(&y), &g), vec![t.var()])
+    })
+}
+
 /// W6: [`f::luksan_vlcek`] of n variables.
 pub fn luksan_vlcek(n: usize) -> Problem {
     let start = symmetric(601, n, 0.1);

@@ -47,6 +47,9 @@ pub fn cases() -> Vec<Case> {
     }
     add("W4", "d10k5n1000".into(), "hvp", Request::Hvp, Box::new(problems::gaussian_mixture));
     add("W4", "d10k5n1000".into(), "hess", Request::Hessian, Box::new(problems::gaussian_mixture));
+    for (what, request) in products.into_iter().chain([("hess", Request::Hessian)]) {
+        add("W7", 200.into(), what, request, Box::new(|| problems::gaussian_process(200)));
+    }
     for n in [10_000, 100_000] {
         add("W6", n.into(), "hvp", Request::Hvp, Box::new(move || problems::luksan_vlcek(n)));
     }

@@ -6,7 +6,7 @@ use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
 use super::product::{Part, subtract_rows};
 use super::stop::Stop;
-use super::triangular::{Triangle, invert_lower, solve, solve_rows};
+use super::triangular::{Triangle, invert_lower, solve, solve_below, solve_rows};
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -116,7 +116,7 @@ pub(crate) fn solve_in_place(l: &[f64], mut x: ViewMut<'_>, stop: Stop<'_>) {
 /// A⁻¹ into `out`, from L; symmetric.
 pub(crate) fn inverse(l: &[f64], n: usize, out: &mut [f64], stop: Stop<'_>) {
     invert_lower(Triangle::new(l, n, false, false, false), out, n, stop);
-    solve(Triangle::new(l, n, false, true, false), ViewMut { data: out, rows: n, cols: n, lanes: 1 }, stop);
+    solve_below(Triangle::new(l, n, false, true, false), out, n, stop);
     above(n, |i, j| out[i + n * j] = out[j + n * i]);
 }
 

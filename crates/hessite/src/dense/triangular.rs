@@ -63,7 +63,15 @@ pub(super) fn invert_lower(t: Triangle<'_>, x: &mut [f64], n: usize, stop: Stop<
     }
 }
 
-/// [`halves`] on rows of a lower triangular matrix: columns beyond the rows are zero.
+/// op(T)⁻¹X on and below the diagonal of the square `x`; what stands above is of no use then.
+pub(super) fn solve_below(t: Triangle<'_>, x: &mut [f64], n: usize, stop: Stop<'_>) {
+    assert!(t.part.holds(n, n), "a triangle is too short");
+    if n > 0 {
+        below(t, &mut x[..n * n], n, 0..n, stop);
+    }
+}
+
+/// [`halves`] of a square x on and below the diagonal.
 fn below(t: Triangle<'_>, x: &mut [f64], n: usize, rows: Range<usize>, stop: Stop<'_>) {
     let view = |x, cols| ViewMut { data: x, rows: n, cols, lanes: 1 };
     if rows.len() <= SMALL {
@@ -74,10 +82,18 @@ fn below(t: Triangle<'_>, x: &mut [f64], n: usize, rows: Range<usize>, stop: Sto
     }
     let half = (rows.len() / 2).next_multiple_of(SMALL);
     let (first, last) = (rows.start..rows.start + half, rows.start + half..rows.end);
-    below(t, x, n, first.clone(), stop);
-    let known = view(&mut x[..first.end * n], first.end);
-    subtract_rows(t.part.from(half, 0), known, last.clone(), first, stop);
-    below(Triangle { part: t.part.from(half, half), ..t }, x, n, last, stop);
+    let corner = Triangle { part: t.part.from(half, half), ..t };
+    if t.lower {
+        below(t, x, n, first.clone(), stop);
+        let known = view(&mut x[..first.end * n], first.end);
+        subtract_rows(t.part.from(half, 0), known, last.clone(), first, stop);
+        below(corner, x, n, last, stop);
+    } else {
+        below(corner, x, n, last.clone(), stop);
+        let wanted = view(&mut x[..first.end * n], first.end);
+        subtract_rows(t.part.from(0, half), wanted, first.clone(), last, stop);
+        below(t, x, n, first, stop);
+    }
 }
 
 fn halves(t: Triangle<'_>, x: &mut ViewMut<'_>, rows: Range<usize>, stop: Stop<'_>) {

@@ -35,15 +35,20 @@ impl Primitive for SymmetricPart {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let (x, k) = (args[0].data, args[0].lanes);
-        let n = args[0].rows;
-        for (e, out) in target.out.data.chunks_exact_mut(k.max(1)).enumerate() {
-            let (here, there) = (e * k, (e / n + n * (e % n)) * k);
-            let pairs = x[here..here + k].iter().zip(&x[there..there + k]);
-            // Halves of the smallest numbers are rounded: equal entries are left as they are.
-            let mean = |x: f64, y: f64| if x == y { x } else { 0.5 * x + 0.5 * y };
-            out.iter_mut().zip(pairs).for_each(|(o, (x, y))| *o = mean(*x, *y));
+        let (x, k, n) = (args[0].data, args[0].lanes, args[0].rows);
+        let out = target.out.data;
+        for diagonal in (0..n).map(|i| i * (n + 1) * k) {
+            out[diagonal..diagonal + k].copy_from_slice(&x[diagonal..diagonal + k]);
         }
+        // Halves of the smallest numbers are rounded: equal entries are left as they are.
+        let mean = |x: f64, y: f64| if x == y { x } else { 0.5 * x + 0.5 * y };
+        above(n, |i, j| {
+            let (here, there) = ((i + n * j) * k, (j + n * i) * k);
+            for l in 0..k {
+                let both = mean(x[here + l], x[there + l]);
+                (out[here + l], out[there + l]) = (both, both);
+            }
+        });
     }
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
