@@ -124,8 +124,8 @@ impl Equation {
     }
 
     /// A finished z as a function of numbers of any kind: Newton's steps with the real F_z gain one order each.
-    pub fn literal<N: Number>(&self, z: Vec<f64>, x: &[&Array<N>]) -> Result<Vec<N>> {
-        let mut z = Array::new(self.shape, z.into_iter().map(N::constant).collect::<Vec<N>>());
+    pub fn literal<N: Number>(&self, found: &[f64], x: &[&Array<N>]) -> Result<Vec<N>> {
+        let mut z = Array::new(self.shape, found.iter().map(|&z| N::constant(z)).collect::<Vec<N>>());
         if N::NILPOTENT == 0 {
             return Ok(z.entries);
         }
@@ -142,7 +142,11 @@ impl Equation {
             let mut values = literal::evaluate(&self.residual, &point, true)?;
             let mut step = values.swap_remove(self.residual.outputs[0].index()).entries;
             Factors::Lu.literal_solve(&factors, n, false, &mut step)?;
-            z.entries.iter_mut().zip(step).for_each(|(z, d)| *z = z.clone() - d);
+            for ((z, d), found) in z.entries.iter_mut().zip(step).zip(found) {
+                let next = z.clone() - d;
+                // The real part stays what was found.
+                *z = next.clone() + N::constant(found - next.real());
+            }
         }
         Ok(z.entries)
     }

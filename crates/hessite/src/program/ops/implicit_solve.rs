@@ -135,10 +135,30 @@ impl Primitive for ImplicitSolve {
     }
 }
 
+/// Equations of every kind that are regular at every z, for arguments within [−1, 1].
 #[cfg(test)]
 pub(super) fn equations() -> Vec<Implicit> {
-    Vec::new()
+    let g = crate::Graph::new();
+    let (a, b, c) = (g.matrix("A", 3, 3), g.vector("b", 3), g.matrix("C", 2, 3));
+    let (d, e, x) = (g.matrix("D", 2, 2), g.matrix("E", 0, 2), g.scalar("x"));
+    let zeros = |m: usize, n: usize| nalgebra::DMatrix::<f64>::zeros(m, n);
+    let all = [
+        g.root_of(&[x.into()], 0.0, |_, z, x| z * 3.0 + z.sin() - x[0]),
+        g.root_of(&[a, b], &[0.0; 3], |_, z, x| z - (x[0] * z * 0.3).tanh() - x[1]),
+        g.root_of(&[c, d], &zeros(2, 3), |_, z, x| z * 5.0 + x[1] * z + z.powi(3) - x[0]),
+        g.root_of(&[e], &zeros(0, 2), |_, z, x| z - x[0]),
+        g.argmin_of(&[a, b], &[0.0; 3], |_, z, x| (x[0] * z - x[1]).softplus().sum() + z.norm_squared() * 1.5),
+        g.argmin_of(&[x.into()], 0.0, |_, z, x| (z - x[0]).norm_squared() + z.cos().sum()),
+    ];
+    let of = |z: crate::Matrix<'_>| match &g.snapshot(z.value).unwrap().0.instr(z.value).op {
+        Op::Root(root) => root.of.clone(),
+        other => unreachable!("{other:?} is no implicit function"),
+    };
+    all.map(of).to_vec()
 }
 
+/// Within [−1, 1].
 #[cfg(test)]
-pub(super) fn tame(_: &mut [Array<f64>]) {}
+pub(super) fn tame(args: &mut [Array<f64>]) {
+    args.iter_mut().flat_map(|a| &mut a.entries).for_each(|x| *x = x.sin());
+}

@@ -44,7 +44,7 @@ impl Primitive for Root {
         };
         let views: Vec<View<'_>> = args.iter().zip(&reals).map(view).collect();
         match self.of.solve(&views, Stop::default()) {
-            Ok(z) => self.of.literal(z, args),
+            Ok(z) => self.of.literal(&z, args),
             Err(_) => Ok(vec![N::constant(f64::NAN); self.of.len()]),
         }
     }
