@@ -278,9 +278,9 @@ pub enum Error {
         /// The smallest relative distance.
         gap: f64,
     },
-    /// No solution of an [implicit](crate::Graph::root_of) equation was found from its start.
+    /// The search for a solution of an [equation](crate::Graph::root_of) found none from its start, or a multiple one.
     #[error(
-        "{op} at {line}: no solution was found from the start: the residual is {residual:e} after {steps} steps (value %{node})"
+        "{op} at {line}: the search from the start did not converge: the residual is {residual:e} after {steps} steps (value %{node})"
     )]
     NoConvergence {
         /// The operation.

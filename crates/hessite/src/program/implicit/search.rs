@@ -15,7 +15,7 @@ use crate::error::Failure;
 /// Steps made at most.
 const STEPS: usize = 100;
 /// Halvings of a step.
-const HALVINGS: u32 = 40;
+const HALVINGS: u32 = 200;
 /// Of the decrease that a step promises, the part that it has to keep.
 const KEPT: f64 = 1e-4;
 /// Roundings that a residual may consist of.
@@ -37,6 +37,31 @@ struct Trial {
     height: f64,
 }
 
+/// How Newton's steps become shorter: from one to the next they are squared near a simple solution, and keep a fixed part
+/// of their length near a multiple one, where F_z vanishes and is nothing but rounding at what is found.
+#[derive(Default)]
+struct Pace {
+    last: f64,
+    slow: u32,
+}
+
+impl Pace {
+    /// Steps in a row that are slow by chance.
+    const CHANCE: u32 = 6;
+
+    /// Whether a step of this size is the last one, at a z of that size.
+    fn arrives(&mut self, step: f64, z: f64) -> bool {
+        let keeps = step > 0.25 * self.last && step < self.last;
+        self.slow = if keeps { self.slow + 1 } else { 0 };
+        self.last = step;
+        step <= 4.0 * f64::EPSILON * z
+    }
+
+    fn is_slow(&self) -> bool {
+        self.slow >= Pace::CHANCE
+    }
+}
+
 impl<'a> Search<'a> {
     pub fn new(equation: &'a Equation, x: &'a [View<'a>], stop: Stop<'a>) -> Self {
         let along = equation.along.iter().map(|a| a.as_ref().map(Evaluator::new)).collect();
@@ -45,47 +70,45 @@ impl<'a> Search<'a> {
 
     pub fn run(&mut self) -> Result<Vec<f64>, Failure> {
         let mut now = self.at(self.equation.start.clone())?;
-        let mut steps = 0;
-        while !self.stop.raised() {
+        let mut pace = Pace::default();
+        let mut at_start = None;
+        for steps in 0.. {
+            if self.stop.raised() {
+                break;
+            }
             let j = self.jacobian(&now.z)?;
+            let lost = Failure::NoConvergence { residual: largest(&now.residual), steps };
+            if !now.height.is_finite() || now.residual.iter().chain(&j).any(|x| !x.is_finite()) {
+                return Err(lost);
+            }
             let newton = self.newton(&j, &now.residual);
-            let known = now.height.is_finite() && now.residual.iter().chain(&j).all(|x| x.is_finite());
-            if !known || steps == STEPS || now.residual.iter().all(|&r| r == 0.0) {
-                return self.end(now, &j, newton.err(), steps);
+            let defect = newton.as_ref().err().copied();
+            at_start = if steps == 0 { defect } else { at_start };
+            if now.residual.iter().all(|&r| r == 0.0) {
+                return defect.filter(|_| self.equation.minimizes()).map_or(Ok(now.z), Err);
             }
             if let Ok(by) = &newton
-                && largest(by) <= 4.0 * f64::EPSILON * largest(&now.z)
+                && pace.arrives(largest(by), largest(&now.z))
             {
-                return Ok(moved(&now.z, by, 1.0));
+                return if pace.is_slow() { Err(lost) } else { Ok(moved(&now.z, by, 1.0)) };
             }
-            let next = newton.as_ref().ok().and_then(|by| self.down(&now, by));
-            let next = next.or_else(|| {
-                let by = self.regularised(&j, &now.residual)?;
-                self.down(&now, &by)
-            });
-            match next {
-                Some(next) => now = next,
-                None => return self.end(now, &j, newton.err(), steps),
-            }
-            steps += 1;
+            let next = if steps < STEPS { self.next(&now, &j, newton.ok()) } else { None };
+            now = match next {
+                Some(next) => next,
+                None if self.equation.minimizes() && defect.is_some() => return Err(defect.unwrap_or(lost)),
+                None if self.rounded(&now, &j)? => return Ok(now.z),
+                // A matrix that became singular on the way is no cause, but a sign that there is no solution.
+                None => return Err(defect.and(at_start).unwrap_or(lost)),
+            };
         }
         Ok(vec![f64::NAN; self.equation.len()])
     }
 
-    /// What the search comes to where it can't go on; `defect` is why there is no Newton step.
-    fn end(
-        &mut self,
-        last: Trial,
-        j: &[f64],
-        defect: Option<Failure>,
-        steps: usize,
-    ) -> Result<Vec<f64>, Failure> {
-        let wrong = defect.filter(|_| self.equation.minimizes());
-        if wrong.is_none() && self.rounded(&last, j)? {
-            return Ok(last.z);
-        }
-        let residual = largest(&last.residual);
-        Err(defect.unwrap_or(Failure::NoConvergence { residual, steps }))
+    fn next(&mut self, now: &Trial, j: &[f64], newton: Option<Vec<f64>>) -> Option<Trial> {
+        newton.and_then(|by| self.down(now, &by)).or_else(|| {
+            let by = self.regularised(j, &now.residual)?;
+            self.down(now, &by)
+        })
     }
 
     fn at(&mut self, z: Vec<f64>) -> Result<Trial, Failure> {
@@ -172,7 +195,11 @@ impl<'a> Search<'a> {
         let slope: f64 = now.residual.iter().zip(by).map(|(g, d)| g * d).sum();
         let mut part = 1.0;
         for _ in 0..HALVINGS {
-            if let Ok(next) = self.at(moved(&now.z, by, part)) {
+            let z = moved(&now.z, by, part);
+            if z == now.z {
+                break;
+            }
+            if let Ok(next) = self.at(z) {
                 let smaller = |x: f64, y: f64| x < (1.0 - KEPT * part) * y;
                 let enough = match self.equation.minimizes() {
                     // Near the minimum the function is flat up to rounding, and its gradient is not.

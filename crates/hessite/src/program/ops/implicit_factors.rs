@@ -1,4 +1,7 @@
 //! The factorisation of F_z at (z, x): a cache, as `lu` and `cholesky` are, for [`ImplicitSolve`].
+//!
+//! Nothing but derivatives needs it, so it fails where there are none: a zero pivot, or a reciprocal condition number
+//! below ε, is `Singular`, a Hessian that is not positive definite `NotAMinimum`.
 
 use super::*;
 use crate::dense::cholesky;
@@ -58,13 +61,18 @@ impl Primitive for ImplicitFactors {
 
     fn failure(&self, args: &[View<'_>], result: View<'_>) -> Option<Failure> {
         let n = self.of.len();
-        let minor = self.of.minimizes().then(|| cholesky::first_failure(result.data, n)).flatten();
+        let defect = match self.of.factors {
+            Factors::Lu => self.of.factors.failure(result, n),
+            Factors::Cholesky => {
+                cholesky::first_failure(result.data, n).map(|k| Failure::NotAMinimum { minor: k + 1 })
+            }
+        };
         let undefined = || {
             let point: Vec<&[f64]> = args.iter().map(|a| a.data).collect();
             let known = result.data.iter().all(|x| !x.is_nan());
             if known { None } else { self.of.jacobian(&point, Stop::default()).err() }
         };
-        minor.map(|k| Failure::NotAMinimum { minor: k + 1 }).or_else(undefined)
+        defect.or_else(undefined)
     }
 
     fn flops(&self, _: &[Shape], _: Shape) -> u64 {

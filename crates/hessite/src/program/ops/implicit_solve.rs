@@ -2,8 +2,6 @@
 //!
 //! ẇ = op(F_z)⁻¹(ṙ − D_{z,x}[op(F_z)·w](ż, ẋ)) with w fixed in the bracket, which is the tangent of a program of the size of
 //! F: no array of second derivatives is made. r̄ = op(F_z)⁻ᵀw̄.
-//!
-//! A zero pivot, or a reciprocal condition number below ε, is `Singular`.
 
 use super::*;
 use crate::program::implicit::{Along, Implicit};
@@ -94,14 +92,6 @@ impl Primitive for ImplicitSolve {
         let mut args = Args::from_slice(at.args);
         args[j] = w;
         Some(b.emit(ImplicitSolve { of: self.of.clone(), transposed }, &args))
-    }
-
-    fn fallible(&self) -> bool {
-        self.of.factors == Factors::Lu
-    }
-
-    fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
-        self.of.factors.failure(args[self.right() - 1], self.of.len())
     }
 
     fn flops(&self, _: &[Shape], shape: Shape) -> u64 {
