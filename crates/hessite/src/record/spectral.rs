@@ -45,7 +45,7 @@ impl<'g> Matrix<'g> {
     pub fn spectral(self) -> Spectral<'g> {
         let line = Location::caller();
         let g = self.graph;
-        let factored = g.emit(SymmetricEigen, &[self.value], line);
+        let factored = g.emit(SymmetricEigen { checked: true }, &[self.value], line);
         Spectral { matrix: self, factored }
     }
 }

@@ -133,7 +133,7 @@ impl Primitive for Spectral {
         if self.order > HIGHEST {
             return Err(Mismatch::new(format!("derivatives above order {HIGHEST} are not given")));
         }
-        let shape = SymmetricEigen.shape(args).map(|s| Shape::new(s.rows, s.rows))?;
+        let shape = SymmetricEigen::ANY.shape(args).map(|s| Shape::new(s.rows, s.rows))?;
         match args[2..].iter().all(|&e| e == shape) {
             true => Ok(shape),
             false => Err(Mismatch::new("the shapes differ")),
@@ -270,7 +270,7 @@ impl Primitive for Spectral {
 
     #[cfg(test)]
     fn made_by(&self, j: usize) -> Option<(Op, usize)> {
-        (j == 1).then(|| (SymmetricEigen.into(), 0))
+        (j == 1).then(|| (SymmetricEigen::ANY.into(), 0))
     }
 
     /// Definite where it has to be, and near a diagonal matrix: bounds of errors grow with every change to a basis far away.
