@@ -18,12 +18,28 @@ impl Mismatch {
 /// Why an operation has no result at its arguments; [`Error`] adds which operation it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Failure {
-    Singular { pivot: Option<usize>, rcond: f64 },
-    NotPositiveDefinite { minor: usize },
-    NotSymmetric { index: (usize, usize), difference: f64 },
-    Domain { needs: &'static str, value: f64 },
-    RankDeficient { rank: usize },
-    Degenerate { gap: f64 },
+    Singular {
+        pivot: Option<usize>,
+        rcond: f64,
+    },
+    NotPositiveDefinite {
+        minor: usize,
+    },
+    NotSymmetric {
+        index: (usize, usize),
+        difference: f64,
+    },
+    Domain {
+        needs: &'static str,
+        value: f64,
+    },
+    RankDeficient {
+        rank: usize,
+    },
+    #[allow(dead_code)]
+    Degenerate {
+        gap: f64,
+    },
 }
 
 impl Failure {

@@ -6,7 +6,7 @@ use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
 use super::product::{Part, subtract_rows};
 use super::stop::Stop;
-use super::triangular::{Triangle, solve, solve_rows};
+use super::triangular::{Triangle, invert_lower, solve, solve_rows};
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -24,15 +24,20 @@ thread_local! {
 pub(crate) fn factor(a: View<'_>, out: &mut [f64], stop: Stop<'_>) {
     let n = a.rows;
     let out = &mut out[..n * n];
-    for j in 0..n {
-        for i in 0..=j {
-            out[i + n * j] = 0.5 * a.data[i + n * j] + 0.5 * a.data[j + n * i];
-        }
-    }
+    above(n, |i, j| out[i + n * j] = 0.5 * a.data[i + n * j] + 0.5 * a.data[j + n * i]);
+    (0..n).for_each(|k| out[k * (n + 1)] = a.data[k * (n + 1)]);
     halves(out, n, 0..n, stop);
-    for j in 0..n {
-        for i in 0..j {
-            out[j + n * i] = std::mem::replace(&mut out[i + n * j], 0.0);
+    above(n, |i, j| out[j + n * i] = std::mem::replace(&mut out[i + n * j], 0.0));
+}
+
+/// Every (i, j) with i < j < n, tile by tile, so that (j, i) are near each other too.
+pub(crate) fn above(n: usize, mut f: impl FnMut(usize, usize)) {
+    const TILE: usize = 8;
+    for right in (0..n).step_by(TILE) {
+        for top in (0..=right).step_by(TILE) {
+            for j in right..n.min(right + TILE) {
+                (top..j.min(top + TILE)).for_each(|i| f(i, j));
+            }
         }
     }
 }
@@ -110,14 +115,9 @@ pub(crate) fn solve_in_place(l: &[f64], mut x: ViewMut<'_>, stop: Stop<'_>) {
 
 /// A⁻¹ into `out`, from L; symmetric.
 pub(crate) fn inverse(l: &[f64], n: usize, out: &mut [f64], stop: Stop<'_>) {
-    out[..n * n].fill(0.0);
-    (0..n).for_each(|k| out[k * (n + 1)] = 1.0);
-    solve_in_place(l, ViewMut { data: out, rows: n, cols: n, lanes: 1 }, stop);
-    for j in 0..n {
-        for i in 0..j {
-            out[i + n * j] = out[j + n * i];
-        }
-    }
+    invert_lower(Triangle::new(l, n, false, false, false), out, n, stop);
+    solve(Triangle::new(l, n, false, true, false), ViewMut { data: out, rows: n, cols: n, lanes: 1 }, stop);
+    above(n, |i, j| out[i + n * j] = out[j + n * i]);
 }
 
 #[cfg(test)]

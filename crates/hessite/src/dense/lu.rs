@@ -7,13 +7,17 @@
 use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
 use super::product::{Part, subtract_rows};
+use super::simd::vectorized;
 use super::stop::Stop;
-use super::triangular::{Triangle, solve, solve_rows, subtract};
+use super::triangular::{Triangle, invert_lower, solve, solve_rows, subtract};
 use std::cell::Cell;
 use std::ops::Range;
 
 /// Columns that are eliminated one by one.
 const SMALL: usize = 8;
+
+/// Row swaps that go through a column together.
+const SWAPS: usize = 32;
 
 /// Numbers after the factors and the permutation.
 const FACTS: usize = 3;
@@ -133,8 +137,9 @@ fn eliminate(a: &mut [f64], swaps: &mut [f64], n: usize, cols: Range<usize>, sto
 fn panel(a: &mut [f64], swaps: &mut [f64], n: usize, k: usize) {
     for j in 0..a.len() / n.max(1) {
         let at = k + j;
-        let own = &a[j * n..(j + 1) * n];
-        let pivot = (at + 1..n).fold(at, |p, i| if own[i].abs() > own[p].abs() { i } else { p });
+        let own = &a[j * n + at..(j + 1) * n];
+        let size = largest(own);
+        let pivot = at + own.iter().position(|x| x.abs() == size).unwrap_or(0);
         swaps[at] = pivot as f64;
         if pivot != at {
             a.chunks_exact_mut(n).for_each(|c| c.swap(at, pivot));
@@ -142,7 +147,7 @@ fn panel(a: &mut [f64], swaps: &mut [f64], n: usize, k: usize) {
         let (own, rest) = a[j * n..].split_at_mut(n);
         let (diagonal, below) = (own[at], &mut own[at + 1..]);
         if diagonal != 0.0 {
-            below.iter_mut().for_each(|x| *x /= diagonal);
+            divide(below, diagonal);
         }
         for column in rest.chunks_exact_mut(n) {
             subtract(column[at], below, &mut column[at + 1..]);
@@ -152,8 +157,47 @@ fn panel(a: &mut [f64], swaps: &mut [f64], n: usize, k: usize) {
 
 /// Swaps row `first + k` with row `swaps[k]`, in this order, in every column of height n.
 fn swap_rows(a: &mut [f64], n: usize, swaps: &[f64], first: usize) {
-    for column in a.chunks_exact_mut(n.max(1)) {
-        swaps.iter().enumerate().for_each(|(k, &s)| column.swap(first + k, s as usize));
+    for (b, block) in swaps.chunks(SWAPS).enumerate() {
+        let mut pairs = [(0, 0); SWAPS];
+        for (k, (pair, &s)) in pairs.iter_mut().zip(block).enumerate() {
+            *pair = (first + b * SWAPS + k, s as usize);
+        }
+        for column in a.chunks_exact_mut(n.max(1)) {
+            pairs[..block.len()].iter().for_each(|&(i, j)| column.swap(i, j));
+        }
+    }
+}
+
+vectorized! {
+    /// The largest absolute value; NaN is none.
+    fn largest(x: &[f64]) -> f64 {
+        let (head, tail) = x.as_chunks::<8>();
+        let mut most = [0.0_f64; 8];
+        for e in head {
+            for l in 0..8 {
+                most[l] = if e[l].abs() > most[l] { e[l].abs() } else { most[l] };
+            }
+        }
+        most.iter().chain(tail).fold(0.0, |m: f64, x| if x.abs() > m { x.abs() } else { m })
+    }
+}
+
+vectorized! {
+    fn divide(x: &mut [f64], by: f64) {
+        x.iter_mut().for_each(|x| *x /= by);
+    }
+}
+
+vectorized! {
+    fn total_size(x: &[f64]) -> f64 {
+        let (head, tail) = x.as_chunks::<8>();
+        let mut sums = [0.0; 8];
+        for e in head {
+            for l in 0..8 {
+                sums[l] += e[l].abs();
+            }
+        }
+        sums.iter().sum::<f64>() + tail.iter().map(|x| x.abs()).sum::<f64>()
     }
 }
 
@@ -190,9 +234,15 @@ fn permute(f: Factored<'_>, x: ViewMut<'_>, back: bool) {
 /// A⁻¹ into `out`.
 pub(crate) fn inverse(f: Factored<'_>, out: &mut [f64], stop: Stop<'_>) {
     let n = f.n;
-    out[..n * n].fill(0.0);
-    (0..n).for_each(|k| out[k * (n + 1)] = 1.0);
-    solve_in_place(f, false, ViewMut { data: out, rows: n, cols: n, lanes: 1 }, stop);
+    invert_lower(f.lower(false), out, n, stop);
+    solve(f.upper(false), ViewMut { data: out, rows: n, cols: n, lanes: 1 }, stop);
+    // From the right, swaps are of columns, the last one first.
+    for (k, &s) in f.swaps.iter().enumerate().rev() {
+        if k != s as usize {
+            let (left, right) = out.split_at_mut(s as usize * n);
+            left[k * n..(k + 1) * n].swap_with_slice(&mut right[..n]);
+        }
+    }
 }
 
 thread_local! {
@@ -255,7 +305,7 @@ fn rcond(f: Factored<'_>, norm: f64) -> f64 {
 
 /// ‖A‖₁, NaN where an entry is.
 pub(crate) fn norm(a: &[f64], n: usize) -> f64 {
-    let sums = a[..n * n].chunks_exact(n.max(1)).map(|c| c.iter().map(|x| x.abs()).sum::<f64>());
+    let sums = a[..n * n].chunks_exact(n.max(1)).map(total_size);
     sums.fold(0.0, |m: f64, s| if s > m || s.is_nan() { s } else { m })
 }
 

@@ -52,6 +52,34 @@ pub(super) fn solve_rows(t: Triangle<'_>, x: &mut ViewMut<'_>, rows: Range<usize
     halves(t, x, rows, stop);
 }
 
+/// The inverse of a lower triangle into the square `x`, whose zeros cost nothing.
+pub(super) fn invert_lower(t: Triangle<'_>, x: &mut [f64], n: usize, stop: Stop<'_>) {
+    assert!(t.lower && t.part.holds(n, n), "a lower triangle is too short");
+    let x = &mut x[..n * n];
+    x.fill(0.0);
+    (0..n).for_each(|k| x[k * (n + 1)] = 1.0);
+    if n > 0 {
+        below(t, x, n, 0..n, stop);
+    }
+}
+
+/// [`halves`] on rows of a lower triangular matrix: columns beyond the rows are zero.
+fn below(t: Triangle<'_>, x: &mut [f64], n: usize, rows: Range<usize>, stop: Stop<'_>) {
+    let view = |x, cols| ViewMut { data: x, rows: n, cols, lanes: 1 };
+    if rows.len() <= SMALL {
+        return small(t, &mut view(&mut x[..rows.end * n], rows.end), rows);
+    }
+    if stop.raised() {
+        return;
+    }
+    let half = (rows.len() / 2).next_multiple_of(SMALL);
+    let (first, last) = (rows.start..rows.start + half, rows.start + half..rows.end);
+    below(t, x, n, first.clone(), stop);
+    let known = view(&mut x[..first.end * n], first.end);
+    subtract_rows(t.part.from(half, 0), known, last.clone(), first, stop);
+    below(Triangle { part: t.part.from(half, half), ..t }, x, n, last, stop);
+}
+
 fn halves(t: Triangle<'_>, x: &mut ViewMut<'_>, rows: Range<usize>, stop: Stop<'_>) {
     let n = rows.len();
     if n <= SMALL {
@@ -198,7 +226,7 @@ mod tests {
     /// op(T)·X − B, the largest entry over Σ|t||x|.
     fn residual(t: Triangle<'_>, x: &[f64], b: &[f64], (n, m, k): (usize, usize, usize)) -> f64 {
         let mut worst = 0.0_f64;
-        for e in 0..n * m * k {
+        for (e, b) in b[..n * m * k].iter().enumerate() {
             let (l, i, j) = (e % k, e / k % n, e / k / n);
             let range = if t.lower { 0..i } else { i + 1..n };
             let at = |i: usize| x[l + k * (i + n * j)];
@@ -208,7 +236,7 @@ mod tests {
                 sum += t.part.at(i, p) * at(p);
                 size += (t.part.at(i, p) * at(p)).abs();
             }
-            worst = worst.max((sum - b[e]).abs() / (size + f64::MIN_POSITIVE));
+            worst = worst.max((sum - b).abs() / (size + f64::MIN_POSITIVE));
         }
         worst
     }

@@ -213,7 +213,7 @@ impl<'a> Written<'a> {
         }
         // What is not finite stays so, whatever is added: each part is looked at as it is written.
         let mut finite =
-            assemble(column, size, &streams, adding) && !(streams.is_empty() && !all_finite(column));
+            assemble(column, size, &streams, adding) && (!streams.is_empty() || all_finite(column));
         for (scale, u, v) in places {
             finite &= match (u, v) {
                 (Lane::Place(i), Lane::Place(j)) => add(&mut column[i + rows * j], scale),

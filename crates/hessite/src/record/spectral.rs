@@ -14,6 +14,15 @@ pub struct Spectral<'g> {
 }
 
 impl<'g> Matrix<'g> {
+    /// (X + Xᵀ)/2.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): X is not square.
+    #[track_caller]
+    pub fn symmetric_part(self) -> Matrix<'g> {
+        self.apply(SymmetricPart::ANY)
+    }
+
     /// The functions of this symmetric matrix: `a.spectral().ln()` is its logarithm.
     ///
     /// f(A) = V diag(f(λ)) Vᵀ with A = V diag(λ) Vᵀ, factored once for a point. Its derivatives are made of divided
@@ -45,8 +54,9 @@ impl<'g> Matrix<'g> {
     pub fn spectral(self) -> Spectral<'g> {
         let line = Location::caller();
         let g = self.graph;
-        let factored = g.emit(SymmetricEigen { checked: true }, &[self.value], line);
-        Spectral { matrix: self, factored }
+        let symmetric = g.emit(SymmetricPart { checked: true }, &[self.value], line);
+        let factored = g.emit(SymmetricEigen, &[symmetric], line);
+        Spectral { matrix: Matrix::new(g, symmetric), factored }
     }
 }
 

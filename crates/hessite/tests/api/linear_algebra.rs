@@ -151,7 +151,7 @@ fn the_derivatives_of_a_determinant_are_minors_at_every_rank() {
         let m = x.select_rows(&kept(rows)).select_columns(&kept(cols));
         if m.is_empty() { 1.0 } else { m.determinant() }
     };
-    let sign = |n: usize| if n % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = |n: usize| if n.is_multiple_of(2) { 1.0 } else { -1.0 };
     for n in [1_usize, 2, 3, 5, 7] {
         for rank in [n, n - 1, n.saturating_sub(2), n.saturating_sub(3), 0] {
             let x = of_rank(n, rank);

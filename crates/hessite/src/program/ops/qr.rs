@@ -1,7 +1,7 @@
 //! A = QR for A with as many rows as columns or more: the result is [Q; R], one above the other; the columns of Q are
 //! orthonormal, R is upper triangular with positive diagonal, and so both are unique.
 //!
-//! With C = Qᵀ Ȧ R⁻¹ and U = upper(C) + (strictly lower(C))ᵀ: Ṙ = UR, Q̇ = ȦR⁻¹ − QU (Walter and Lehmann 2012,
+//! With C = Qᵀ Ȧ R⁻¹ and U = upper(C) + (strictly lower(C))ᵀ: Ṙ = UR, Q̇ = ȦR⁻¹ − QU (Walter and Lehmann 2013,
 //! doi:10.1080/10556788.2011.643888).
 //!
 //! Columns that depend on each other up to rounding are `RankDeficient`.

@@ -133,7 +133,7 @@ impl Primitive for Spectral {
         if self.order > HIGHEST {
             return Err(Mismatch::new(format!("derivatives above order {HIGHEST} are not given")));
         }
-        let shape = SymmetricEigen::ANY.shape(args).map(|s| Shape::new(s.rows, s.rows))?;
+        let shape = SymmetricEigen.shape(args).map(|s| Shape::new(s.rows, s.rows))?;
         match args[2..].iter().all(|&e| e == shape) {
             true => Ok(shape),
             false => Err(Mismatch::new("the shapes differ")),
@@ -178,7 +178,7 @@ impl Primitive for Spectral {
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
         let mut total = tangents[0].map(|a_dot| {
-            let direction = b.emit(SymmetricPart, &[a_dot]);
+            let direction = b.emit(SymmetricPart::ANY, &[a_dot]);
             let args: Args = at.args.iter().copied().chain([direction]).collect();
             b.emit(Spectral { f: self.f.clone(), order: self.order + 1 }, &args)
         });
@@ -270,7 +270,7 @@ impl Primitive for Spectral {
 
     #[cfg(test)]
     fn made_by(&self, j: usize) -> Option<(Op, usize)> {
-        (j == 1).then(|| (SymmetricEigen::ANY.into(), 0))
+        (j == 1).then(|| (SymmetricEigen.into(), 0))
     }
 
     /// Definite where it has to be, and near a diagonal matrix: bounds of errors grow with every change to a basis far away.
@@ -280,11 +280,11 @@ impl Primitive for Spectral {
         args[0] = Array::from_fn(a.shape, |i, j| {
             let k = i as f64;
             let diagonal = match self.f {
-                SpectralFunction::Row(_) => 0.6 + 0.4 * k.sqrt(),
+                SpectralFunction::Row(_) => 1.0 + k,
                 SpectralFunction::Abs { .. } if i % 2 == 1 => -1.0 - 2.0 * k,
                 _ => 1.0 + 2.0 * k,
             };
-            0.05 * a.at(i, j).sin() + if i == j { diagonal } else { 0.0 }
+            0.03 * a.at(i, j).sin() + if i == j { diagonal } else { 0.0 }
         });
     }
 

@@ -6,14 +6,7 @@ use super::*;
 use crate::dense::eigen;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SymmetricEigen {
-    /// A has to be symmetric.
-    pub checked: bool,
-}
-
-impl SymmetricEigen {
-    pub const ANY: SymmetricEigen = SymmetricEigen { checked: false };
-}
+pub(crate) struct SymmetricEigen;
 
 /// V of a factored array of n rows.
 pub(super) fn vectors(b: &mut Builder, factored: Value) -> Value {
@@ -53,14 +46,6 @@ impl Primitive for SymmetricEigen {
         None
     }
 
-    fn fallible(&self) -> bool {
-        self.checked
-    }
-
-    fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
-        symmetric_part::asymmetry(args[0].data, args[0].rows)
-    }
-
     fn flops(&self, args: &[Shape], _: Shape) -> u64 {
         9 * args[0].rows as u64 * args[0].len() as u64
     }
@@ -72,6 +57,6 @@ impl Primitive for SymmetricEigen {
 
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
-        vec![(SymmetricEigen::ANY, shapes(&[(3, 3)]))]
+        vec![(SymmetricEigen, shapes(&[(3, 3)]))]
     }
 }

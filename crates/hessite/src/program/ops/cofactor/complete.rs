@@ -167,13 +167,13 @@ fn adjugate<N: Number>(s: &[N], n: usize) -> (Vec<N>, N) {
         let trace = (0..n).fold(N::constant(0.0), |t, i| t + sm[i * (n + 1)].clone());
         let c = N::constant(-1.0 / k as f64) * trace;
         if k == n {
-            determinant = if n % 2 == 0 { c } else { -c };
+            determinant = if n.is_multiple_of(2) { c } else { -c };
             break;
         }
         m = sm;
         (0..n).for_each(|i| m[i * (n + 1)] = m[i * (n + 1)].clone() + c.clone());
     }
-    let sign = N::constant(if n % 2 == 0 { -1.0 } else { 1.0 });
+    let sign = N::constant(if n.is_multiple_of(2) { -1.0 } else { 1.0 });
     (m.into_iter().map(|x| sign.clone() * x).collect(), determinant)
 }
 
