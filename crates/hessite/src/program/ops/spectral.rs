@@ -277,6 +277,8 @@ impl Primitive for Spectral {
     #[cfg(test)]
     fn tame(&self, args: &mut [Array<f64>]) {
         let a = args[0].clone();
+        let shrunk = |x: &mut f64| *x = 0.2 * x.sin();
+        args[1..].iter_mut().flat_map(|e| &mut e.entries).for_each(shrunk);
         args[0] = Array::from_fn(a.shape, |i, j| {
             let k = i as f64;
             let diagonal = match self.f {
