@@ -63,7 +63,8 @@ impl<'g> Matrix<'g> {
 impl<'g> Matrix<'g> {
     /// The exponential e^A of any square matrix, by scaling and squaring; [`exp`](Self::exp) is entrywise.
     ///
-    /// Its derivatives are those of the same products: D exp(A)[E] = ∫₀¹ e^((1−t)A) E e^(tA) dt, and so on.
+    /// Its derivatives are those of the same products: along E the
+    /// first is ∫₀¹ e^((1−t)A) E e^(tA) dt.
     ///
     /// # Errors
     /// From [`Graph::function`](crate::Graph::function): A is not square. At a point:
