@@ -1,33 +1,24 @@
-//! S = (A + Aᵀ)/2; its own adjoint.
+//! S = (A + Aᵀ)/2, for functions of symmetric matrices. Self-adjoint: Ṡ is that of Ȧ, Ā that of S̄.
 
 use super::*;
 use crate::dense::cholesky::above;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SymmetricPart;
-
-/// How unsymmetric a matrix may be, relative to its largest entry.
-const TOLERANCE: f64 = 1e-12;
-
-/// Where an n×n matrix that should be symmetric is not.
-pub(super) fn asymmetry(a: &[f64], n: usize) -> Option<Failure> {
-    let mut worst = Failure::NotSymmetric { index: (0, 0), difference: 0.0 };
-    let (mut most, mut size) = (0.0, 0.0_f64);
-    (0..n).for_each(|k| size = size.max(a[k * (n + 1)].abs()));
-    above(n, |i, j| {
-        let (x, y) = (a[i + n * j], a[j + n * i]);
-        size = size.max(x.abs()).max(y.abs());
-        if (x - y).abs() > most {
-            most = (x - y).abs();
-            worst = Failure::NotSymmetric { index: (j, i), difference: most };
-        }
-    });
-    (most > TOLERANCE * size).then_some(worst)
+pub(crate) struct SymmetricPart {
+    /// A must be symmetric up to rounding.
+    pub checked: bool,
 }
+
+impl SymmetricPart {
+    pub const ANY: SymmetricPart = SymmetricPart { checked: false };
+}
+
+/// Entries that belong together may differ by this, relative to the largest.
+const TOLERANCE: f64 = 1e-12;
 
 impl Primitive for SymmetricPart {
     fn name(&self) -> &'static str {
-        "symmetric_part"
+        if self.checked { "function of a symmetric matrix" } else { "symmetric_part" }
     }
 
     fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
@@ -59,30 +50,47 @@ impl Primitive for SymmetricPart {
         })
     }
 
-    fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
-        multilinear(self, b, at, tangents)
+    fn tangent(&self, b: &mut Builder, _: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
+        Some(b.emit(SymmetricPart::ANY, &[tangents[0]?]))
     }
 
     fn transpose(&self, b: &mut Builder, _: At<'_>, _: usize, w: Value) -> Option<Value> {
-        Some(b.emit(SymmetricPart, &[w]))
+        Some(b.emit(SymmetricPart::ANY, &[w]))
     }
 
     fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
-        let symmetric = shape.is_scalar() || matches!(b.instr(args[0]).op, Op::SymmetricPart(_) | Op::Fill(_));
-        symmetric.then_some(args[0])
+        let symmetric = matches!(b.instr(args[0]).op, Op::SymmetricPart(_) | Op::Fill(_));
+        (!self.checked && (shape.is_scalar() || symmetric)).then_some(args[0])
     }
 
     fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
-        let [Side::Lanes(t)] = args else { return s.opaque(SymmetricPart, args, shape) };
-        s.unary(SymmetricPart, t, shape, |s, o| {
+        let [Side::Lanes(t)] = args else { return s.opaque(SymmetricPart::ANY, args, shape) };
+        s.unary(SymmetricPart::ANY, t, shape, |s, o| {
             let flipped = s.flipped(o);
             let half = |o: crate::program::split::Outer| o.term().scaled(0.5);
             Some(Terms { shape, list: [half(o), half(flipped)].into_iter().collect() })
         })
     }
 
+    fn fallible(&self) -> bool {
+        self.checked
+    }
+
+    fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
+        let (x, n) = (args[0].data, args[0].rows);
+        let largest = x.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+        let mut worst = (TOLERANCE * largest, None);
+        above(n, |i, j| {
+            let difference = (x[i + n * j] - x[j + n * i]).abs();
+            if difference > worst.0 {
+                worst = (difference, Some((i, j)));
+            }
+        });
+        worst.1.map(|index| Failure::NotSymmetric { index, difference: worst.0 })
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
-        [(3, 3), (1, 1), (0, 0), (5, 5)].map(|s| (SymmetricPart, shapes(&[s]))).to_vec()
+        [(3, 3), (1, 1), (0, 0), (5, 5)].map(|s| (SymmetricPart::ANY, shapes(&[s]))).to_vec()
     }
 }
