@@ -149,8 +149,11 @@ impl<'a> Differences<'a> {
             }
         }
         let left = tail.iter().fold(0.0, |m: f64, t| m.max(*t));
-        let error = if sum.is_finite() { 2.0 * left + f64::EPSILON * size } else { f64::INFINITY };
-        Estimate { value: sum, error }
+        // Where the terms leave the range of numbers there is no sum.
+        match sum.is_finite() {
+            true => Estimate { value: sum, error: 2.0 * left + f64::EPSILON * size },
+            false => Estimate { value: f64::NAN, error: f64::INFINITY },
+        }
     }
 }
 

@@ -256,12 +256,6 @@ impl<'g> Matrix<'g> {
         self.apply(Triangle::new(true, 1.0))
     }
 
-    /// (A + Aᵀ)/2 of a square matrix.
-    #[track_caller]
-    pub fn symmetric_part(self) -> Matrix<'g> {
-        self.apply(SymmetricPart)
-    }
-
     #[track_caller]
     fn log_determinant_by(self, factors: Factors, absolute: bool) -> Scalar<'g> {
         let m = self.of_factors(LogDeterminant { factors, absolute }, factors);

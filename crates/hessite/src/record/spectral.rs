@@ -14,6 +14,15 @@ pub struct Spectral<'g> {
 }
 
 impl<'g> Matrix<'g> {
+    /// (X + Xᵀ)/2.
+    ///
+    /// # Errors
+    /// From [`Graph::function`](crate::Graph::function): X is not square.
+    #[track_caller]
+    pub fn symmetric_part(self) -> Matrix<'g> {
+        self.apply(SymmetricPart::ANY)
+    }
+
     /// The functions of this symmetric matrix: `a.spectral().ln()` is its logarithm.
     ///
     /// f(A) = V diag(f(λ)) Vᵀ with A = V diag(λ) Vᵀ, factored once for a point. Its derivatives are made of divided
@@ -45,15 +54,17 @@ impl<'g> Matrix<'g> {
     pub fn spectral(self) -> Spectral<'g> {
         let line = Location::caller();
         let g = self.graph;
-        let factored = g.emit(SymmetricEigen, &[self.value], line);
-        Spectral { matrix: self, factored }
+        let symmetric = g.emit(SymmetricPart { checked: true }, &[self.value], line);
+        let factored = g.emit(SymmetricEigen, &[symmetric], line);
+        Spectral { matrix: Matrix::new(g, symmetric), factored }
     }
 }
 
 impl<'g> Matrix<'g> {
     /// The exponential e^A of any square matrix, by scaling and squaring; [`exp`](Self::exp) is entrywise.
     ///
-    /// Its derivatives are those of the same products: D exp(A)[E] = ∫₀¹ e^((1−t)A) E e^(tA) dt, and so on.
+    /// Its derivatives are those of the same products: along E the
+    /// first is ∫₀¹ e^((1−t)A) E e^(tA) dt.
     ///
     /// # Errors
     /// From [`Graph::function`](crate::Graph::function): A is not square. At a point:

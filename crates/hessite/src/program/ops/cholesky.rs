@@ -28,7 +28,7 @@ impl Primitive for Cholesky {
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let n = shape.rows;
-        let s = SymmetricPart.literal(args, shape)?;
+        let s = SymmetricPart::ANY.literal(args, shape)?;
         let mut l = vec![N::constant(0.0); n * n];
         for j in 0..n {
             for i in j..n {
@@ -48,7 +48,7 @@ impl Primitive for Cholesky {
     }
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
-        let s = b.emit(SymmetricPart, &[tangents[0]?]);
+        let s = b.emit(SymmetricPart::ANY, &[tangents[0]?]);
         let half = b.emit(SolveTriangular::LOWER, &[at.result, s]);
         let half = b.emit(Transpose, &[half]);
         let both = b.emit(SolveTriangular::LOWER, &[at.result, half]);

@@ -100,7 +100,7 @@ impl Primitive for Eigenvalues {
     }
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
-        let a_dot = b.emit(SymmetricPart, &[tangents[0]?]);
+        let a_dot = b.emit(SymmetricPart::ANY, &[tangents[0]?]);
         let v = b.emit(self.vectors(true), at.args);
         let moved = b.emit(Matmul::PLAIN, &[a_dot, v]);
         let products = b.mul(v, moved);

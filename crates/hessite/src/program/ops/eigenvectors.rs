@@ -38,7 +38,7 @@ impl Primitive for Eigenvectors {
     }
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
-        let a_dot = b.emit(SymmetricPart, &[tangents[0]?]);
+        let a_dot = b.emit(SymmetricPart::ANY, &[tangents[0]?]);
         let n = b.shape(at.args[0]).rows;
         let every = Eigenvalues { count: n, falling: false };
         let v = b.emit(Eigenvectors { of: self.of, checked: true }, at.args);

@@ -27,7 +27,7 @@ impl Factors {
     pub fn direction(self, b: &mut Builder, t: Value) -> Value {
         match self {
             Factors::Lu => t,
-            Factors::Cholesky => b.emit(SymmetricPart, &[t]),
+            Factors::Cholesky => b.emit(SymmetricPart::ANY, &[t]),
         }
     }
 

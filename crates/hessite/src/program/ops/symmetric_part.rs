@@ -1,33 +1,38 @@
-//! S = (A + Aᵀ)/2; its own adjoint.
+//! S = (A + Aᵀ)/2, for functions of symmetric matrices. Self-adjoint: Ṡ is that of Ȧ, Ā that of S̄.
 
 use super::*;
-use crate::dense::cholesky::above;
+use crate::dense::symmetric;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SymmetricPart;
+pub(crate) struct SymmetricPart {
+    /// A must be symmetric up to rounding.
+    pub checked: bool,
+}
 
-/// How unsymmetric a matrix may be, relative to its largest entry.
+impl SymmetricPart {
+    pub const ANY: SymmetricPart = SymmetricPart { checked: false };
+}
+
+/// Entries that belong together may differ by this, relative to the largest.
 const TOLERANCE: f64 = 1e-12;
 
 /// Where an n×n matrix that should be symmetric is not.
-pub(super) fn asymmetry(a: &[f64], n: usize) -> Option<Failure> {
-    let mut worst = Failure::NotSymmetric { index: (0, 0), difference: 0.0 };
-    let (mut most, mut size) = (0.0, 0.0_f64);
-    (0..n).for_each(|k| size = size.max(a[k * (n + 1)].abs()));
-    above(n, |i, j| {
-        let (x, y) = (a[i + n * j], a[j + n * i]);
-        size = size.max(x.abs()).max(y.abs());
-        if (x - y).abs() > most {
-            most = (x - y).abs();
-            worst = Failure::NotSymmetric { index: (j, i), difference: most };
-        }
-    });
-    (most > TOLERANCE * size).then_some(worst)
+pub(super) fn asymmetry(x: &[f64], n: usize) -> Option<Failure> {
+    let difference = symmetric::largest_difference(x, n);
+    if difference == 0.0 {
+        return None;
+    }
+    let largest = x.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let index = || {
+        let pairs = (0..n).flat_map(|j| (0..j).map(move |i| (i, j)));
+        pairs.into_iter().find(|&(i, j)| (x[i + n * j] - x[j + n * i]).abs() == difference).unwrap_or_default()
+    };
+    (difference > TOLERANCE * largest).then(|| Failure::NotSymmetric { index: index(), difference })
 }
 
 impl Primitive for SymmetricPart {
     fn name(&self) -> &'static str {
-        "symmetric_part"
+        if self.checked { "function of a symmetric matrix" } else { "symmetric_part" }
     }
 
     fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
@@ -37,18 +42,15 @@ impl Primitive for SymmetricPart {
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let (x, k, n) = (args[0].data, args[0].lanes, args[0].rows);
         let out = target.out.data;
-        for diagonal in (0..n).map(|i| i * (n + 1) * k) {
-            out[diagonal..diagonal + k].copy_from_slice(&x[diagonal..diagonal + k]);
+        if k == 1 {
+            return symmetric::symmetric_part(x, out, n);
         }
-        // Halves of the smallest numbers are rounded: equal entries are left as they are.
         let mean = |x: f64, y: f64| if x == y { x } else { 0.5 * x + 0.5 * y };
-        above(n, |i, j| {
-            let (here, there) = ((i + n * j) * k, (j + n * i) * k);
-            for l in 0..k {
-                let both = mean(x[here + l], x[there + l]);
-                (out[here + l], out[there + l]) = (both, both);
-            }
-        });
+        for (e, out) in out.chunks_exact_mut(k).enumerate() {
+            let (here, there) = (e * k, (e / n + n * (e % n)) * k);
+            let pairs = x[here..here + k].iter().zip(&x[there..there + k]);
+            out.iter_mut().zip(pairs).for_each(|(o, (x, y))| *o = mean(*x, *y));
+        }
     }
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
@@ -59,30 +61,38 @@ impl Primitive for SymmetricPart {
         })
     }
 
-    fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
-        multilinear(self, b, at, tangents)
+    fn tangent(&self, b: &mut Builder, _: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
+        Some(b.emit(SymmetricPart::ANY, &[tangents[0]?]))
     }
 
     fn transpose(&self, b: &mut Builder, _: At<'_>, _: usize, w: Value) -> Option<Value> {
-        Some(b.emit(SymmetricPart, &[w]))
+        Some(b.emit(SymmetricPart::ANY, &[w]))
     }
 
     fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
-        let symmetric = shape.is_scalar() || matches!(b.instr(args[0]).op, Op::SymmetricPart(_) | Op::Fill(_));
-        symmetric.then_some(args[0])
+        let symmetric = matches!(b.instr(args[0]).op, Op::SymmetricPart(_) | Op::Fill(_));
+        (!self.checked && (shape.is_scalar() || symmetric)).then_some(args[0])
     }
 
     fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
-        let [Side::Lanes(t)] = args else { return s.opaque(SymmetricPart, args, shape) };
-        s.unary(SymmetricPart, t, shape, |s, o| {
+        let [Side::Lanes(t)] = args else { return s.opaque(SymmetricPart::ANY, args, shape) };
+        s.unary(SymmetricPart::ANY, t, shape, |s, o| {
             let flipped = s.flipped(o);
             let half = |o: crate::program::split::Outer| o.term().scaled(0.5);
             Some(Terms { shape, list: [half(o), half(flipped)].into_iter().collect() })
         })
     }
 
+    fn fallible(&self) -> bool {
+        self.checked
+    }
+
+    fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
+        asymmetry(args[0].data, args[0].rows)
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
-        [(3, 3), (1, 1), (0, 0), (5, 5)].map(|s| (SymmetricPart, shapes(&[s]))).to_vec()
+        [(3, 3), (1, 1), (0, 0), (5, 5)].map(|s| (SymmetricPart::ANY, shapes(&[s]))).to_vec()
     }
 }

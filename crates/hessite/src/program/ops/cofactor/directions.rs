@@ -66,8 +66,8 @@ impl<N: Number> Mul for Multi<N> {
 }
 
 impl<N: Number> Number for Multi<N> {
-    /// There may be any number of directions.
-    const NILPOTENT: usize = usize::MAX;
+    /// More directions than a derivative of any order that is asked for has.
+    const NILPOTENT: usize = N::NILPOTENT + 16;
 
     fn constant(x: f64) -> Self {
         Multi(vec![N::constant(x)])
