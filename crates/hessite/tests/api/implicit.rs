@@ -333,3 +333,28 @@ fn a_point_moves_on_and_recovers_after_a_failure() {
     at.update(&[x.is(2.0)]).unwrap();
     assert_eq!(before, (at.value(), at.gradient().unwrap(), at.hessian(&["x"]).unwrap()));
 }
+
+#[test]
+fn what_is_not_finite_goes_through() {
+    let g = Graph::new();
+    let x = g.scalar("x");
+    let f = g.function(g.root_of(&[x.into()], 1.0, |_, z, x| z.exp() - x[0])).unwrap();
+    for bad in [f64::NAN, f64::INFINITY] {
+        assert!(f.with_mode(Mode::Ieee).at(&[x.is(bad)]).unwrap().value().is_nan());
+        assert!(matches!(f.at(&[x.is(bad)]), Err(Error::NonFiniteInput { .. })));
+    }
+    // Made before the root: its maker is blamed.
+    let f = g.function(g.root_of(&[x.ln().into()], 1.0, |_, z, x| z - x[0])).unwrap();
+    assert!(matches!(f.at(&[x.is(-1.0)]), Err(Error::NonFinite { op, .. }) if op == "ln"));
+}
+
+#[test]
+fn a_root_stops_when_it_is_cancelled() {
+    use std::sync::{Arc, atomic::AtomicBool};
+    let g = Graph::new();
+    let x = g.scalar("x");
+    let f = g.function(g.root_of(&[x.into()], 1.0, |_, z, x| z.exp() - x[0])).unwrap();
+    let cancelled = f.with_cancel(Arc::new(AtomicBool::new(true)));
+    assert_eq!(cancelled.at(&[x.is(2.0)]).unwrap_err(), Error::Cancelled);
+    assert!(f.at(&[x.is(2.0)]).is_ok());
+}
