@@ -135,7 +135,10 @@ pub(super) fn equations() -> Vec<Implicit> {
     let all = [
         g.root_of(&[x.into()], 0.0, |_, z, x| z * 3.0 + z.sin() - x[0]),
         g.root_of(&[a, b], &[0.0; 3], |_, z, x| z - (x[0] * z * 0.3).tanh() - x[1]),
-        g.root_of(&[c, d], &zeros(2, 3), |_, z, x| z * 5.0 + x[1] * z + z.powi(3) - x[0]),
+        g.root_of(&[c, d], &zeros(2, 3), |g, z, x| {
+            let weights = g.data(&nalgebra::dmatrix![1.0, 0.5, 0.25; 0.0, 2.0, 1.5]);
+            z * 5.0 + x[1] * z + weights.component_mul(z.powi(3)) - x[0]
+        }),
         g.root_of(&[e], &zeros(0, 2), |_, z, x| z - x[0]),
         g.argmin_of(&[a, b], &[0.0; 3], |_, z, x| (x[0] * z - x[1]).softplus().sum() + z.norm_squared() * 1.5),
         g.argmin_of(&[x.into()], 0.0, |_, z, x| (z - x[0]).norm_squared() + z.cos().sum()),
