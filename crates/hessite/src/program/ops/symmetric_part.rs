@@ -24,8 +24,8 @@ pub(super) fn asymmetry(x: &[f64], n: usize) -> Option<Failure> {
     }
     let largest = x.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
     let index = || {
-        let pairs = (0..n).flat_map(|j| (0..j).map(move |i| (i, j)));
-        pairs.into_iter().find(|&(i, j)| (x[i + n * j] - x[j + n * i]).abs() == difference).unwrap_or_default()
+        let mut below = (0..n).flat_map(|j| (j + 1..n).map(move |i| (i, j)));
+        below.find(|&(i, j)| (x[i + n * j] - x[j + n * i]).abs() == difference).unwrap_or_default()
     };
     (difference > TOLERANCE * largest).then(|| Failure::NotSymmetric { index: index(), difference })
 }
