@@ -1,8 +1,8 @@
 //! Error against step, and against time.
 
+use super::blocks::second_entries;
 use super::chart::{Axis, Chart, Method, Sample, Scale, Section, Series, Spread};
 use super::contest::{Entry, contest};
-use super::speed::block_entries;
 use super::{Effort, Error, words};
 use crate::differences::{self, Central};
 use crate::{by_hand, problems};
@@ -82,17 +82,17 @@ pub fn sections(effort: Effort, progress: &ProgressBar) -> Result<Vec<Section>, 
     let (exact, p) = (Exact::read()?, problems::product_norm(N, 0));
     let curve = |(method, _): (Method, f64)| {
         let sample = |k: i32| {
-            let (h, mut out) = (10f64.powf(-0.25 * f64::from(k)), vec![0.0; M * M]);
+            let (h, mut out) = (10f64.powf(-0.5 * f64::from(k)), vec![0.0; M * M]);
             differ(method, &p.point, h, &mut out);
             Sample { x: Spread::exact(h), y: Spread::exact(exact.error(&out)) }
         };
-        Series::of(method, (4..=48).map(sample).collect())
+        Series::of(method, (2..=24).map(sample).filter(|s| s.y.middle < 10.0).collect())
     };
     let curves: Vec<Series> = KINDS.into_iter().map(curve).collect();
     progress.inc(1);
 
     progress.set_message("error and time");
-    let mut entries = block_entries(&p, N)?;
+    let mut entries = second_entries(&p, N)?;
     for (method, h) in [KINDS[1], KINDS[3]] {
         let point = &p.point;
         entries.push(Entry::filling(method, 0.1, M * M, move |out| differ(method, point, h, out)));
@@ -100,12 +100,12 @@ pub fn sections(effort: Effort, progress: &ProgressBar) -> Result<Vec<Section>, 
     let times = contest(&mut entries, &exact.rounded(), effort)?;
     let mut plane = Vec::new();
     for (e, time) in entries.iter().zip(&times) {
-        let y = exact.error(e.contestant.answer());
-        let mut samples = vec![Sample { x: time.cpu, y: Spread::exact(y) }];
-        if let Some(best) = curves.iter().find(|c| c.look == e.method.look()).map(best) {
-            samples.push(Sample { x: Spread::exact(time.cpu.middle), y: best.y });
-        }
-        plane.push(Series::of(e.method, samples));
+        let error = exact.error(e.contestant.answer());
+        let curve = curves.iter().find(|c| c.look == e.method.look());
+        let y = curve.map_or(Spread::exact(error), |c| around(c, error));
+        let mut series = Series::of(e.method, vec![Sample { x: time.cpu, y }]);
+        series.joined = false;
+        plane.push(series);
     }
     progress.inc(1);
     let own = plane[0].samples[0].y.middle;
@@ -120,6 +120,14 @@ fn best(curve: &Series) -> Sample {
         }
     }
     best
+}
+
+/// From the error at the best step to the largest one that a step ten times as large or as small has.
+fn around(curve: &Series, recommended: f64) -> Spread {
+    let b = best(curve);
+    let near = curve.samples.iter().filter(|s| (0.09..11.0).contains(&(s.x.middle / b.x.middle)));
+    let high = near.map(|s| s.y.middle).fold(recommended, f64::max);
+    Spread { middle: recommended, low: b.y.middle.min(recommended), high }
 }
 
 fn steps_section(curves: Vec<Series>, own: f64) -> Section {
@@ -150,7 +158,7 @@ fn steps_section(curves: Vec<Series>, own: f64) -> Section {
         what: format!(
             "d²L/dY² of ‖X·X·Y‖_F at n = {N}: the largest error of an entry relative to the largest entry, against second \
              derivatives to 32 digits made without any derivative rule (`benches/data/second_derivative.py`). Errors are \
-             computed at one point and do not vary from run to run, so they have no bars."
+             computed at one point and do not vary from run to run, so they have no bars. Steps where the error is above 10 are left out."
         ),
         chart: Chart {
             title: format!("Error of d²L/dY² of ‖XXY‖, n = {N}, against step"),
@@ -166,7 +174,7 @@ fn steps_section(curves: Vec<Series>, own: f64) -> Section {
 fn plane_section(plane: Vec<Series>) -> Section {
     let own = plane[0].samples[0];
     let name = |s: &&Series| s.label.clone();
-    let closest = |s: &Series| s.samples.iter().fold(f64::INFINITY, |e, p| e.min(p.y.middle));
+    let closest = |s: &Series| s.samples[0].y.low;
     let time = |s: &Series| s.samples[0].x.middle / own.x.middle;
     let others = &plane[1..];
     let worse: Vec<String> = others
@@ -202,9 +210,9 @@ fn plane_section(plane: Vec<Series>) -> Section {
         id: "plane",
         heading: "Error and time",
         what: format!(
-            "Each way to d²L/dY² of ‖X·X·Y‖_F at n = {N}: further left is faster, further down is closer. Differences have \
-             two places, at the step that theory recommends for f64 and at the best one, which one can't know without the \
-             answer; both take the same time."
+            "Each way to d²L/dY² of ‖X·X·Y‖_F at n = {N}: further left is faster, further down is closer. \
+             Differences stand at the step that theory recommends for f64; their bars reach from the error at the best step, \
+             which one can't know without the answer, to that of a step ten times larger or smaller."
         ),
         chart: Chart {
             title: format!("Error and time of d²L/dY² of ‖XXY‖, n = {N}"),

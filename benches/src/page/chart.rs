@@ -60,7 +60,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As legends and sentences call it.
+    /// As legends call it.
     pub fn name(self) -> &'static str {
         match self {
             Method::Hessite => "hessite",
@@ -72,6 +72,15 @@ impl Method {
             Method::ForwardValue => "forward differences of f",
             Method::Echidna => "echidna",
             Method::NumDual => "num-dual",
+        }
+    }
+
+    /// As sentences call it.
+    pub fn spoken(self) -> &'static str {
+        match self {
+            Method::Hand => "the closed form by hand",
+            Method::HessiteKept => "hessite with the point kept",
+            method => method.name(),
         }
     }
 
@@ -112,6 +121,8 @@ pub enum Scale {
     Seconds,
     /// By ratios, ticks at the samples.
     Sizes,
+    /// By powers of ten, plain numbers between them.
+    Ratios,
     /// By differences, from 0.
     Parts,
     /// Whole numbers, ticks at each.
@@ -163,15 +174,16 @@ impl Series {
         Series { label: method.name().to_string(), look: method.look(), samples, joined: true }
     }
 
-    /// d ln y / d ln x by least squares, of at least two samples.
+    /// d ln y / d ln x of the last three samples by least squares, where there are three.
     pub fn slope(&self) -> Option<f64> {
-        let n = self.samples.len() as f64;
+        let last = self.samples.len().checked_sub(3).map(|start| &self.samples[start..])?;
+        let n = last.len() as f64;
         let logs = |s: &Sample| (s.x.middle.ln(), s.y.middle.ln());
-        let sum = self.samples.iter().map(logs).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
+        let sum = last.iter().map(logs).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
         let (mx, my) = (sum.0 / n, sum.1 / n);
-        let moments = self.samples.iter().map(logs).map(|(x, y)| ((x - mx) * (y - my), (x - mx).powi(2)));
+        let moments = last.iter().map(logs).map(|(x, y)| ((x - mx) * (y - my), (x - mx).powi(2)));
         let (xy, xx) = moments.fold((0.0, 0.0), |t, m| (t.0 + m.0, t.1 + m.1));
-        (self.samples.len() > 1 && xx > 0.0).then(|| xy / xx)
+        (xx > 0.0).then(|| xy / xx)
     }
 
     /// The sample at x.

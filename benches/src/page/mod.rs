@@ -1,10 +1,11 @@
 //! The page of the `report` binary: measurements, plots, and what they say.
 //!
 //! * A [`contest`] times several ways to one result in turns, after it has compared their results.
-//! * [`speed`], [`accuracy`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
+//! * [`speed`], [`blocks`], [`accuracy`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
 //! * [`plot`] draws a chart as SVG; [`html`] joins the sections to one page.
 
 pub mod accuracy;
+pub mod blocks;
 pub mod chart;
 pub mod contest;
 pub mod html;
@@ -57,10 +58,11 @@ pub fn measure(only: &[String], effort: Effort, progress: &ProgressBar) -> Resul
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 26).build()?;
     let mut sections = Vec::new();
     if wanted("hvp") {
-        sections.push(one.install(|| speed::products(effort, progress))?);
+        sections.extend(one.install(|| speed::products(effort, progress))?);
     }
     if wanted("block") {
-        sections.push(one.install(|| speed::blocks(effort, progress))?);
+        sections.extend(one.install(|| blocks::second(effort, progress))?);
+        sections.push(one.install(|| blocks::mixed(effort, progress))?);
     }
     if wanted("accuracy") {
         sections.extend(one.install(|| accuracy::sections(effort, progress))?);

@@ -11,8 +11,8 @@ use plotters::prelude::*;
 use std::ops::Range;
 
 const WIDTH: u32 = 760;
-const PLOT: u32 = 470;
-const ROW: u32 = 30;
+const PLOT: u32 = 490;
+const ROW: u32 = 34;
 const FONT: &str = "sans-serif";
 const BLACK: RGBColor = RGBColor(0, 0, 0);
 
@@ -59,6 +59,7 @@ impl Ticks {
         let (low, high) = all.fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
         match axis.scale {
             Scale::Powers | Scale::Seconds => Self::powers(low, high),
+            Scale::Ratios => Self::ratios(low, high),
             Scale::Sizes => {
                 let mut at: Vec<f64> = values.iter().map(|s| s.middle).collect();
                 at.sort_by(f64::total_cmp);
@@ -82,13 +83,27 @@ impl Ticks {
         }
     }
 
-    /// Whole decades, at most eight of them with a tick.
+    /// Whole decades, at most eight of them with a tick, of which the first and last are at the ends.
     fn powers(low: f64, high: f64) -> Self {
         let first = low.log10().floor() as i32;
-        let last = (high.log10().ceil() as i32).max(first + 1);
-        let step = ((last - first) as usize).div_ceil(8);
-        let at = (first..=last).step_by(step).map(|k| 10f64.powi(k)).collect();
+        let decades = (high.log10().ceil() as i32 - first).max(1);
+        let step = decades.unsigned_abs().div_ceil(8);
+        let last = first + (decades.unsigned_abs().div_ceil(step) * step) as i32;
+        let at = (first..=last).step_by(step as usize).map(|k| 10f64.powi(k)).collect();
         Ticks { ends: 10f64.powi(first)..10f64.powi(last), ratios: true, at }
+    }
+
+    /// 1, 2 and 5 in each decade, or every decade where there are many.
+    fn ratios(low: f64, high: f64) -> Self {
+        if high / low > 1e3 {
+            return Self::powers(low, high);
+        }
+        let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+        let all: Vec<f64> = (first..=last).flat_map(|k| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(k))).collect();
+        let below = all.iter().copied().filter(|t| *t <= low).fold(all[0], f64::max);
+        let above = all.iter().copied().filter(|t| *t >= high).fold(all[all.len() - 1], f64::min);
+        let at = all.into_iter().filter(|t| (below..=above).contains(t)).collect();
+        Ticks { ends: below..above, ratios: true, at }
     }
 }
 
@@ -127,6 +142,8 @@ fn tick(scale: Scale, value: f64) -> String {
             format!("{} {unit}", 10f64.powi(k + 3 * group))
         }
         Scale::Sizes | Scale::Counts => format!("{value}"),
+        // Rounded, as 5·10⁻¹ is not quite ½.
+        Scale::Ratios => format!("{}", (value * 1e4).round() / 1e4),
         Scale::Parts => format!("{value:.2}"),
     }
 }
@@ -161,11 +178,11 @@ fn plot(chart: &Chart, area: &Area<'_>) -> Result<(), Error> {
     let y = Ticks::new(&chart.y, &ys, chart.line.as_ref().map(|l| l.0));
     let ends = x.ends.clone();
     let mut plane = ChartBuilder::on(area)
-        .caption(&chart.title, (FONT, 23))
+        .caption(&chart.title, (FONT, 25))
         .margin(12)
         .margin_right(28)
-        .x_label_area_size(64)
-        .y_label_area_size(98)
+        .x_label_area_size(70)
+        .y_label_area_size(112)
         .build_cartesian_2d(x, y)?;
     let (xs, ys) = (chart.x.scale, chart.y.scale);
     plane
@@ -174,8 +191,8 @@ fn plot(chart: &Chart, area: &Area<'_>) -> Result<(), Error> {
         .y_label_formatter(&move |v: &f64| tick(ys, *v))
         .x_desc(&chart.x.label)
         .y_desc(&chart.y.label)
-        .label_style((FONT, 19))
-        .axis_desc_style((FONT, 20))
+        .label_style((FONT, 21))
+        .axis_desc_style((FONT, 22))
         .bold_line_style(RGBColor(221, 221, 221))
         .light_line_style(TRANSPARENT)
         .draw()?;
@@ -235,19 +252,20 @@ fn legend(chart: &Chart, area: &Area<'_>) -> Result<(), Error> {
     for (k, series) in chart.series.iter().enumerate() {
         let ((x, y), (colour, marker, dashed)) = (place(k), look(series));
         let line = vec![(x, y), (x + 36, y)];
-        if dashed {
+        if !series.joined {
+        } else if dashed {
             area.draw(&DashedPathElement::new(line, 9, 5, colour.stroke_width(2)))?;
         } else {
             area.draw(&PathElement::new(line, colour.stroke_width(2)))?;
         }
         mark(area, (x + 18, y), marker, colour)?;
-        area.draw(&Text::new(series.label.clone(), (x + 46, y - 9), (FONT, 18)))?;
+        area.draw(&Text::new(series.label.clone(), (x + 46, y - 10), (FONT, 20)))?;
     }
     if let Some((_, meaning)) = &chart.line {
         let (x, y) = place(2 * chart.series.len().div_ceil(2));
         let line = [(x, y), (x + 36, y)];
         area.draw(&DashedPathElement::new(line, 3, 4, BLACK.stroke_width(2)))?;
-        area.draw(&Text::new(meaning.clone(), (x + 46, y - 9), (FONT, 18)))?;
+        area.draw(&Text::new(meaning.clone(), (x + 46, y - 10), (FONT, 20)))?;
     }
     Ok(())
 }

@@ -69,7 +69,10 @@ fn slopes_and_losses_are_computed() {
 fn every_part_is_measured_and_drawn() {
     let sections = measure(&[], Effort::TINY, &ProgressBar::hidden()).unwrap();
     let ids: Vec<&str> = sections.iter().map(|s| s.id).collect();
-    assert_eq!(ids, ["hvp", "block", "steps", "plane", "threads", "limits"]);
+    assert_eq!(
+        ids,
+        ["hvp", "hvp-ratio", "block", "block-ratio", "mixed", "steps", "plane", "threads", "limits"]
+    );
     assert!(sections.iter().all(|s| !s.seen.is_empty() && s.chart.title.chars().count() <= 60));
     // What fits half the width of a legend.
     let labels = sections.iter().flat_map(|s| &s.chart.series).map(|s| &s.label);

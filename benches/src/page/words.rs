@@ -47,6 +47,11 @@ pub fn ten(exponent: i32) -> String {
         .collect()
 }
 
+/// A ratio, small ones as 1/400.
+pub fn ratio(x: f64) -> String {
+    if x < 0.1 { format!("1/{:.0}", 1.0 / x) } else { digits(x) }
+}
+
 /// a, b and c.
 pub fn list(items: &[String]) -> String {
     match items {
@@ -65,10 +70,10 @@ pub fn series(chart: &Chart, method: Method) -> Option<&Series> {
 pub fn growth(chart: &Chart, method: Method) -> Vec<String> {
     let Some(own) = series(chart, method) else { return Vec::new() };
     let Some(last) = own.samples.last() else { return Vec::new() };
-    let mut said = format!("At n = {} {} takes {}", last.x.middle, method.name(), spread(last.y));
-    if let (Some(slope), Some(first)) = (own.slope(), own.samples.first()) {
-        let range = format!("from n = {} to {}", first.x.middle, last.x.middle);
-        said += &format!("; {range} its time grows as n to the power {slope:.1}");
+    let mut said = format!("At n = {} {} takes {}", last.x.middle, method.spoken(), spread(last.y));
+    if let Some(slope) = own.slope() {
+        let from = own.samples[own.samples.len() - 3].x.middle;
+        said += &format!("; from n = {from} its time grows as n to the power {slope:.1}");
     }
     vec![said + "."]
 }
@@ -88,23 +93,23 @@ pub fn against(chart: &Chart, method: Method, rivals: &[Method]) -> Vec<String> 
         if ratios.is_empty() {
             continue;
         }
-        ranges.push(format!("{} to {} of the time of {}", digits(low), digits(high), rival.name()));
+        ranges.push(format!("{} to {} times that of {}", ratio(low), ratio(high), rival.spoken()));
         let lost = ratios.iter().filter(|r| r.1 > TIE);
-        let at: Vec<String> = lost.map(|(n, r)| format!("n = {n} ({} times the time)", digits(*r))).collect();
+        let at: Vec<String> = lost.map(|(n, r)| format!("n = {n} ({} times the time)", ratio(*r))).collect();
         if !at.is_empty() {
-            losses.push(format!("{} at {}", rival.name(), list(&at)));
+            losses.push(format!("{} at {}", rival.spoken(), list(&at)));
         }
     }
     if ranges.is_empty() {
         return Vec::new();
     }
-    let name = method.name();
+    let name = method.spoken();
     let lost = match losses.as_slice() {
         [] => format!(
-            "No size here where “{name}” loses to {} by more than {TIE}.",
+            "No size here where {name} loses to {} by more than {TIE}.",
             if rivals.len() > 1 { "any of these" } else { "it" }
         ),
-        losses => format!("Where “{name}” loses by more than {TIE}: to {}.", losses.join("; to ")),
+        losses => format!("Where {name} loses by more than {TIE}: to {}.", losses.join("; to ")),
     };
-    vec![format!("“{name}” takes {}.", list(&ranges)), lost]
+    vec![format!("The time of {name} is {}.", list(&ranges)), lost]
 }
