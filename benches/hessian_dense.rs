@@ -8,6 +8,7 @@ use hessite_bench::by_hand;
 use hessite_bench::differences::{CENTRAL, Central, SECOND, second_differences};
 use hessite_bench::problems::{self, Problem};
 use hessite_bench::requests::{Request, Session};
+use hessite_bench::scalar_engines;
 use nalgebra::{DMatrix, SVector};
 use std::hint::black_box;
 
@@ -25,19 +26,19 @@ fn second_derivative_in_y(c: &mut Criterion) {
             b.iter(|| by_hand::hessian_yy(&x, &y, &mut out))
         });
         let mut central = Central::new(2 * m);
-        let mut gradient = gradient_by_hand(n);
+        let mut gradient = by_hand::gradient_of_stacked(n);
         g.bench_function(BenchmarkId::new("central differences of the gradient by hand", n), |b| {
             b.iter(|| central.hessian(&mut gradient, &p.point, m..2 * m, CENTRAL, &mut out))
         });
         let xx = &x * &x;
         if n <= 16 {
-            let tape = engines::echidna_tape::of_y(n, xx.as_slice(), y.as_slice());
+            let tape = scalar_engines::echidna_tape::of_y(n, xx.as_slice(), y.as_slice());
             g.bench_function(BenchmarkId::new("echidna, 8 lanes", n), |b| {
                 b.iter(|| black_box(tape.hessian_vec::<8>(y.as_slice())))
             });
         }
         if n <= 8 {
-            let mut value = value_by_hand(n);
+            let mut value = by_hand::value_of_stacked(n);
             g.bench_function(BenchmarkId::new("second differences of the value by hand", n), |b| {
                 b.iter(|| second_differences(&mut value, &p.point, m..2 * m, SECOND, &mut out))
             });
@@ -59,7 +60,7 @@ fn num_dual<const N: usize>(
 ) {
     let y = SVector::<f64, N>::from_column_slice(y.as_slice());
     g.bench_function(BenchmarkId::new("num-dual", n), |b| {
-        b.iter(|| black_box(engines::num_dual_yy::<N>(n, xx.as_slice(), &y)))
+        b.iter(|| black_box(scalar_engines::num_dual_yy::<N>(n, xx.as_slice(), &y)))
     });
 }
 
@@ -72,12 +73,12 @@ fn over_both(c: &mut Criterion) {
         let mut session = Session::start(&p, Request::Hessian).unwrap();
         g.bench_function(BenchmarkId::new("hessite", n), |b| b.iter(|| session.evaluate().unwrap()));
         let (mut central, mut out) = (Central::new(m), vec![0.0; m * m]);
-        let mut gradient = gradient_by_hand(n);
+        let mut gradient = by_hand::gradient_of_stacked(n);
         g.bench_function(BenchmarkId::new("central differences of the gradient by hand", n), |b| {
             b.iter(|| central.hessian(&mut gradient, &p.point, 0..m, CENTRAL, &mut out))
         });
         if n <= 8 {
-            let gradient = gradient_by_hand(n);
+            let gradient = by_hand::gradient_of_stacked(n);
             let gradient = std::cell::RefCell::new(gradient);
             let gradient = |at: &Vec<f64>| {
                 let mut out = vec![0.0; m];
@@ -88,7 +89,7 @@ fn over_both(c: &mut Criterion) {
             g.bench_function(BenchmarkId::new("finitediff on the gradient by hand", n), |b| {
                 b.iter(|| black_box(hessian(&p.point).unwrap()))
             });
-            let tape = engines::echidna_tape::of_both(n, &p.point);
+            let tape = scalar_engines::echidna_tape::of_both(n, &p.point);
             g.bench_function(BenchmarkId::new("echidna, 8 lanes", n), |b| {
                 b.iter(|| black_box(tape.hessian_vec::<8>(&p.point)))
             });
@@ -121,32 +122,6 @@ fn small_network(c: &mut Criterion) {
 
 fn matrix(p: &Problem, n: usize, k: usize) -> DMatrix<f64> {
     DMatrix::from_column_slice(n, n, &p.point[k * n * n..(k + 1) * n * n])
-}
-
-fn gradient_by_hand(n: usize) -> impl FnMut(&[f64], &mut [f64]) {
-    let mut hand = by_hand::ProductNorm::new(n);
-    let zero = || DMatrix::zeros(n, n);
-    let (mut x, mut y, mut gx, mut gy) = (zero(), zero(), zero(), zero());
-    move |at, out| {
-        x.copy_from_slice(&at[..n * n]);
-        y.copy_from_slice(&at[n * n..]);
-        hand.update(&x, &y);
-        hand.gradient(&mut gx, &mut gy);
-        out[..n * n].copy_from_slice(gx.as_slice());
-        out[n * n..].copy_from_slice(gy.as_slice());
-    }
-}
-
-fn value_by_hand(n: usize) -> impl FnMut(&[f64]) -> f64 {
-    let zero = || DMatrix::zeros(n, n);
-    let (mut x, mut y, mut w, mut z) = (zero(), zero(), zero(), zero());
-    move |at| {
-        x.copy_from_slice(&at[..n * n]);
-        y.copy_from_slice(&at[n * n..]);
-        w.gemm(1.0, &x, &y, 0.0);
-        z.gemm(1.0, &x, &w, 0.0);
-        z.norm()
-    }
 }
 
 criterion_group!(benches, second_derivative_in_y, over_both, small_network);

@@ -8,6 +8,7 @@ use hessite_bench::by_hand;
 use hessite_bench::differences::{CENTRAL, Central, FORWARD};
 use hessite_bench::problems::{self, Problem};
 use hessite_bench::requests::{Request, Session};
+use hessite_bench::scalar_engines;
 use nalgebra::DMatrix;
 use std::hint::black_box;
 
@@ -85,7 +86,7 @@ fn product_norm(c: &mut Criterion) {
         hessite(&mut g, &n.to_string(), &p);
         hand_written(&mut g, n, &p);
         if n <= 64 {
-            let tape = engines::echidna_tape::of_both(n, &p.point);
+            let tape = scalar_engines::echidna_tape::of_both(n, &p.point);
             let (mut duals, mut adjoints) = (Vec::new(), Vec::new());
             g.bench_function(BenchmarkId::new("echidna", n), |b| {
                 b.iter(|| tape.hvp_with_buf(&p.point, &p.directions, &mut duals, &mut adjoints))

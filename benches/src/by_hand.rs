@@ -147,6 +147,34 @@ pub fn block_xy(x: &DMatrix<f64>, y: &DMatrix<f64>, out: &mut [f64]) {
     }
 }
 
+/// The gradient over (X, Y) stacked, for differences to take.
+pub fn gradient_of_stacked(n: usize) -> impl FnMut(&[f64], &mut [f64]) {
+    let mut hand = ProductNorm::new(n);
+    let zero = || DMatrix::zeros(n, n);
+    let (mut x, mut y, mut gx, mut gy) = (zero(), zero(), zero(), zero());
+    move |at, out| {
+        x.copy_from_slice(&at[..n * n]);
+        y.copy_from_slice(&at[n * n..]);
+        hand.update(&x, &y);
+        hand.gradient(&mut gx, &mut gy);
+        out[..n * n].copy_from_slice(gx.as_slice());
+        out[n * n..].copy_from_slice(gy.as_slice());
+    }
+}
+
+/// The value at (X, Y) stacked.
+pub fn value_of_stacked(n: usize) -> impl FnMut(&[f64]) -> f64 {
+    let zero = || DMatrix::zeros(n, n);
+    let (mut x, mut y, mut w, mut z) = (zero(), zero(), zero(), zero());
+    move |at| {
+        x.copy_from_slice(&at[..n * n]);
+        y.copy_from_slice(&at[n * n..]);
+        w.gemm(1.0, &x, &y, 0.0);
+        z.gemm(1.0, &x, &w, 0.0);
+        z.norm()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

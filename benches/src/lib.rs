@@ -6,7 +6,10 @@
 //! * [`measure`] times it and reduces the answer to a checksum; [`report`] makes a line of JSON of both.
 //! * [`by_hand`] and [`differences`] are what anyone can write without an engine.
 //!
-//! The `peers` binary prints the lines; the criterion benches take the same problems.
+//! * [`scalar_engines`] are Rust's other engines, which know no matrices.
+//! * [`page`] measures all of these in turns, draws and describes what it finds.
+//!
+//! The `peers` binary prints the lines, the `report` binary writes the page; the criterion benches take the same problems.
 #![forbid(unsafe_code)]
 
 pub mod by_hand;
@@ -14,6 +17,8 @@ pub mod differences;
 pub mod functions;
 pub mod inputs;
 pub mod measure;
+pub mod page;
 pub mod problems;
 pub mod report;
 pub mod requests;
+pub mod scalar_engines;

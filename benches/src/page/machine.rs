@@ -1,0 +1,84 @@
+//! Where and with what a page was made.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const LOCK: &str = include_str!("../../../Cargo.lock");
+
+/// What stands at the head of a page.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Year-month-day, UTC.
+    pub date: String,
+    /// The processor's name, or the architecture.
+    pub processor: String,
+    /// Threads that run at once.
+    pub threads: usize,
+    /// As the compiler names itself.
+    pub compiler: String,
+    /// Names and versions of the engines.
+    pub engines: Vec<(&'static str, String)>,
+    /// Processes that wanted a processor, on average of a minute, when the page was begun.
+    pub load: Option<String>,
+}
+
+impl Machine {
+    /// This one, now.
+    pub fn here() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        let field = |file: &str, start: &str| {
+            let text = std::fs::read_to_string(file).ok()?;
+            let line = text.lines().find(|l| l.starts_with(start))?;
+            Some(line.split(':').next_back()?.trim().to_string())
+        };
+        let compiler = std::process::Command::new("rustc").arg("--version").output().ok();
+        let load = field("/proc/loadavg", "").and_then(|l| l.split(' ').next().map(str::to_string));
+        let engines = ["hessite", "echidna", "num-dual", "nalgebra", "matrixmultiply"];
+        Machine {
+            date: date(since / 86_400),
+            processor: field("/proc/cpuinfo", "model name")
+                .unwrap_or_else(|| std::env::consts::ARCH.to_string()),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            compiler: compiler
+                .map_or("rustc".into(), |o| String::from_utf8_lossy(&o.stdout).trim().to_string()),
+            engines: engines.iter().map(|&e| (e, version(e).to_string())).collect(),
+            load,
+        }
+    }
+}
+
+/// The version in the lock file.
+fn version(package: &str) -> &str {
+    let named = format!("name = \"{package}\"\nversion = \"");
+    LOCK.split_once(&named).and_then(|(_, after)| after.split('"').next()).unwrap_or("")
+}
+
+/// The date of a day counted from 1 January 1970: Hinnant's `civil_from_days`, for days that are not negative.
+fn date(days: u64) -> String {
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    // Months from March on.
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{}-{month:02}-{day:02}", year + 400 * era + next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_dates() {
+        for (days, expected) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (20_783, "2026-11-26")] {
+            assert_eq!(date(days), expected);
+        }
+    }
+
+    #[test]
+    fn versions_are_those_of_the_lock_file() {
+        assert_eq!(version("hessite"), env!("CARGO_PKG_VERSION"));
+        assert!(Machine::here().engines.iter().all(|(_, v)| v.contains('.')));
+    }
+}

@@ -1,0 +1,84 @@
+//! One thread and two.
+
+use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
+use super::contest::{Run, turns};
+use super::{Effort, Error, words};
+use crate::problems::{self, Problem};
+use crate::requests::{Request, Session};
+use indicatif::ProgressBar;
+use std::cell::RefCell;
+
+/// Hessians and panels deal directions to threads, single products the strips of large matrices.
+fn cases(effort: Effort) -> Vec<(&'static str, Problem, Request)> {
+    let mut cases = vec![
+        ("Hessian of a small network", problems::small_network(), Request::Hessian),
+        ("32 products H·v of a network", problems::network(), Request::HvpMany(32)),
+    ];
+    if effort.largest > 8 {
+        cases.push(("Hessian of ‖XXY‖, n = 24", problems::product_norm(24, 0), Request::Hessian));
+        cases.push(("32 products H·v, n = 128", problems::product_norm(128, 32), Request::HvpMany(32)));
+        cases.push(("Hessian of a mixture", problems::gaussian_mixture(), Request::Hessian));
+        cases.push(("one product H·v, n = 512", problems::product_norm(512, 1), Request::Hvp));
+    }
+    cases
+}
+
+/// The time of two threads over that of one.
+///
+/// # Errors
+/// What hessite refuses.
+pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error> {
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pools = [pool(1)?, pool(2)?];
+    let (mut series, mut seen) = (Vec::new(), Vec::new());
+    for (k, (label, problem, request)) in cases(effort).into_iter().enumerate() {
+        progress.set_message(format!("threads, {label}"));
+        let session = RefCell::new(Session::start(&problem, request)?);
+        let run = |pool: usize| -> Run<'_> {
+            let (pool, session) = (&pools[pool], &session);
+            Box::new(move || {
+                let session = &mut *session.borrow_mut();
+                pool.install(|| session.evaluate())
+            })
+        };
+        let times = turns(&mut [run(0), run(1)], effort)?;
+        let one = times[0].wall.middle;
+        // Set apart sideways, so that bars do not cover each other.
+        let aside = 0.03 * (k as f64 - 2.5);
+        let sample =
+            |threads: f64, t: Spread| Sample { x: Spread::exact(threads + aside), y: t.map(|t| t / one) };
+        seen.push(format!(
+            "{label}: {} by one thread, {} by two; the medians make a gain of {}.",
+            words::spread(times[0].wall),
+            words::spread(times[1].wall),
+            words::digits(one / times[1].wall.middle)
+        ));
+        let samples = vec![sample(1.0, times[0].wall), sample(2.0, times[1].wall)];
+        series.push(Series { label: label.into(), look: k, samples, joined: true });
+        progress.inc(1);
+    }
+    let none: Vec<String> =
+        series.iter().filter(|s| s.samples[1].y.middle > 1.0 / words::TIE).map(|s| s.label.clone()).collect();
+    seen.push(match none.as_slice() {
+        [] => format!("Every case gains more than {}.", words::TIE),
+        none => {
+            format!("No gain above {}, where the second thread is wasted: {}.", words::TIE, words::list(none))
+        }
+    });
+    Ok(Section {
+        id: "threads",
+        heading: "One thread and two",
+        what: "The clock's time, by one and by two threads in turns, over the median of one thread. Other work on the \
+               machine counts here, unlike in CPU seconds: on a machine with two busy cores a second thread can gain \
+               nothing. The results have the same bits."
+            .into(),
+        chart: Chart {
+            title: "hessite by one thread and by two".into(),
+            x: Axis { label: "threads".into(), scale: Scale::Counts },
+            y: Axis { label: "time / median time of one thread".into(), scale: Scale::Ratios },
+            series,
+            line: Some((0.5, "twice as fast".into())),
+        },
+        seen,
+    })
+}
