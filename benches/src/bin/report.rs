@@ -16,7 +16,7 @@ struct Arguments {
     /// Fewer rounds and smaller sizes.
     #[arg(long)]
     quick: bool,
-    /// The parts to measure: hvp, block, accuracy, threads, limits. All if left out.
+    /// The parts to measure: hvp, block, workloads, accuracy, threads, limits. All if left out.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }

@@ -180,7 +180,7 @@ fn plot(chart: &Chart, area: &Area<'_>) -> Result<(), Error> {
     let mut plane = ChartBuilder::on(area)
         .caption(&chart.title, (FONT, 25))
         .margin(12)
-        .margin_right(28)
+        .margin_right(36)
         .x_label_area_size(70)
         .y_label_area_size(112)
         .build_cartesian_2d(x, y)?;

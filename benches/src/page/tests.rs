@@ -71,7 +71,18 @@ fn every_part_is_measured_and_drawn() {
     let ids: Vec<&str> = sections.iter().map(|s| s.id).collect();
     assert_eq!(
         ids,
-        ["hvp", "hvp-ratio", "block", "block-ratio", "mixed", "steps", "plane", "threads", "limits"]
+        [
+            "hvp",
+            "hvp-ratio",
+            "block",
+            "block-ratio",
+            "mixed",
+            "workloads",
+            "steps",
+            "plane",
+            "threads",
+            "limits"
+        ]
     );
     assert!(sections.iter().all(|s| !s.seen.is_empty() && s.chart.title.chars().count() <= 60));
     // What fits half the width of a legend.

@@ -48,21 +48,22 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         let sample =
             |threads: f64, t: Spread| Sample { x: Spread::exact(threads + aside), y: t.map(|t| t / one) };
         seen.push(format!(
-            "{label}: {} by one thread, {} by two; the medians make a gain of {}.",
+            "{label}: {} by one thread, {} by two; a gain of {} in the medians, of {} in the least times.",
             words::spread(times[0].wall),
             words::spread(times[1].wall),
-            words::digits(one / times[1].wall.middle)
+            words::digits(one / times[1].wall.middle),
+            words::digits(times[0].wall.low / times[1].wall.low)
         ));
         let samples = vec![sample(1.0, times[0].wall), sample(2.0, times[1].wall)];
         series.push(Series { label: label.into(), look: k, samples, joined: true });
         progress.inc(1);
     }
-    let none: Vec<String> =
+    let wasted: Vec<String> =
         series.iter().filter(|s| s.samples[1].y.middle > 1.0 / words::TIE).map(|s| s.label.clone()).collect();
-    seen.push(match none.as_slice() {
+    seen.push(match wasted.as_slice() {
         [] => format!("Every case gains more than {}.", words::TIE),
         none => {
-            format!("No gain above {}, where the second thread is wasted: {}.", words::TIE, words::list(none))
+            format!("No gain above {} in the medians of this run: {}.", words::TIE, words::list(none))
         }
     });
     Ok(Section {
