@@ -31,7 +31,7 @@ fn main() -> Result<(), Error> {
     let sections = page::measure(&arguments.only, effort, &progress)?;
     progress.finish_and_clear();
 
-    let mut lines = String::new();
+    let mut lines = format!("{}\n", machine.line());
     for section in &sections {
         let file = arguments.out.join(section.id).with_extension("svg");
         std::fs::write(file, html::picture(section)?)?;

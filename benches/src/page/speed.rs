@@ -102,7 +102,7 @@ pub fn ratios(chart: &Chart, title: &str) -> Chart {
         Some(Sample { x: s.x, y: s.y.map(|y| y / unit) })
     };
     let plain = |s: &Series| Series {
-        label: s.label.split(", slope").next().unwrap_or_default().to_string(),
+        label: s.name().to_string(),
         samples: s.samples.iter().filter_map(over).collect(),
         ..s.clone()
     };

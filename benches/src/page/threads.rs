@@ -2,7 +2,7 @@
 
 use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
 use super::contest::{Run, turns};
-use super::{Effort, Error, words};
+use super::{Effort, Error, machine, words};
 use crate::problems::{self, Problem};
 use crate::requests::{Request, Session};
 use indicatif::ProgressBar;
@@ -58,9 +58,16 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         series.push(Series { label: label.into(), look: k, samples, joined: true });
         progress.inc(1);
     }
-    let wasted: Vec<String> =
+    let none: Vec<String> =
         series.iter().filter(|s| s.samples[1].y.middle > 1.0 / words::TIE).map(|s| s.label.clone()).collect();
-    seen.push(match wasted.as_slice() {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    if let Some(load) = machine::load().filter(|&load| load > 0.75 * processors as f64) {
+        seen.push(format!(
+            "The load was {} on {processors} processors: others wanted the second one, so these gains say little about hessite.",
+            words::digits(load)
+        ));
+    }
+    seen.push(match none.as_slice() {
         [] => format!("Every case gains more than {}.", words::TIE),
         none => {
             format!("No gain above {} in the medians of this run: {}.", words::TIE, words::list(none))
