@@ -29,6 +29,7 @@ pub mod guide {
         matrices = "../guide/matrices.md",
         origin = "../guide/origin.md",
         symmetric = "../guide/symmetric.md",
+        implicit = "../guide/implicit.md",
         primitive = "../guide/primitive.md",
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Domain { needs: &'static str, value: f64 },
     RankDeficient { rank: usize },
     Degenerate { gap: f64 },
+    NoConvergence { residual: f64, steps: usize },
+    NotAMinimum { minor: usize },
 }
 
 impl Failure {
@@ -44,6 +46,10 @@ impl Failure {
             Failure::Domain { needs, value } => Error::Domain { op, node, line, needs, value },
             Failure::RankDeficient { rank } => Error::RankDeficient { op, node, line, rank },
             Failure::Degenerate { gap } => Error::Degenerate { op, node, line, gap },
+            Failure::NoConvergence { residual, steps } => {
+                Error::NoConvergence { op, node, line, residual, steps }
+            }
+            Failure::NotAMinimum { minor } => Error::NotAMinimum { op, node, line, minor },
         }
     }
 }
@@ -271,6 +277,36 @@ pub enum Error {
         line: Line,
         /// The smallest relative distance.
         gap: f64,
+    },
+    /// The search for a solution of an [equation](crate::Graph::root_of) found none from its start, or a multiple one.
+    #[error(
+        "{op} at {line}: the search from the start did not converge: the residual is {residual:e} after {steps} steps (value %{node})"
+    )]
+    NoConvergence {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// The largest entry of the residual, or of the gradient of what is minimized, where the search ended.
+        residual: f64,
+        /// The number of Newton steps made.
+        steps: usize,
+    },
+    /// A stationary point of what is [minimized](crate::Graph::argmin_of) whose Hessian is not positive definite.
+    #[error(
+        "{op} at {line}: the search ended at no strict minimum: the leading minor of size {minor} of the Hessian is not positive (value %{node})"
+    )]
+    NotAMinimum {
+        /// The operation.
+        op: String,
+        /// Its number in the program.
+        node: usize,
+        /// The line that recorded it.
+        line: Line,
+        /// The size of the first leading block of the Hessian whose determinant is not positive.
+        minor: usize,
     },
     /// A minimum, maximum or mean of nothing.
     #[error("{op} at {line}: an empty array has none")]

@@ -31,7 +31,7 @@ pub(crate) fn factor(a: View<'_>, out: &mut [f64], stop: Stop<'_>) {
 }
 
 /// Every (i, j) with i < j < n, tile by tile, so that (j, i) are near each other too.
-pub(crate) fn above(n: usize, mut f: impl FnMut(usize, usize)) {
+fn above(n: usize, mut f: impl FnMut(usize, usize)) {
     const TILE: usize = 8;
     for right in (0..n).step_by(TILE) {
         for top in (0..=right).step_by(TILE) {

@@ -25,4 +25,5 @@ pub(crate) mod sequences;
 pub(crate) mod simd;
 pub(crate) mod spectral;
 pub(crate) mod stop;
+pub(crate) mod symmetric;
 pub(crate) mod triangular;

@@ -27,14 +27,26 @@ vectorized! {
     /// Whether no entry is NaN or infinite.
     pub(crate) fn all_finite(x: &[f64]) -> bool {
         // x·0 is 0 for finite x and NaN otherwise; enough sums that none waits for another.
-        let (head, tail) = x.as_chunks::<32>();
-        let mut acc = [0.0; 32];
-        for e in head {
-            for l in 0..32 {
-                acc[l] += e[l] * 0.0;
+        let (head, rest) = x.as_chunks::<32>();
+        let mut four = [0.0; 4];
+        if !head.is_empty() {
+            let mut many = [0.0; 32];
+            for e in head {
+                for l in 0..32 {
+                    many[l] += e[l] * 0.0;
+                }
+            }
+            for e in many.as_chunks::<4>().0 {
+                add_all(e, &mut four);
             }
         }
-        acc.iter().chain(tail).all(|x| x.is_finite())
+        let (fours, tail) = rest.as_chunks::<4>();
+        for e in fours {
+            for l in 0..4 {
+                four[l] += e[l] * 0.0;
+            }
+        }
+        four.iter().sum::<f64>() + tail.iter().fold(0.0, |s, x| s + x * 0.0) == 0.0
     }
 }
 

@@ -83,6 +83,8 @@ pub(crate) struct Workspace {
     buffers: Vec<Buffer>,
     /// For results that are assembled.
     pub scratch: Buffer,
+    /// The inputs are zero throughout.
+    pub clear: bool,
 }
 
 /// Bytes of the buffers of a block of lanes up to which lanes go together: what a core's cache holds.

@@ -1,13 +1,12 @@
 //! Programs are run here, with all memory planned ahead: nothing is allocated once warm.
 //!
 //! [`schedule`] plans and runs the point part, [`lanes`] the direction part for K directions at a time, and
-//! [`literal`] evaluates any program entry by entry at any kind of number, for its meaning rather than its speed.
+//! [`literal`](crate::program::literal) evaluates any program entry by entry at any kind of number, for its meaning rather than its speed.
 
 pub(crate) mod control;
 pub(crate) mod duals;
 mod fused;
 pub(crate) mod lanes;
-pub(crate) mod literal;
 pub(crate) mod results;
 pub(crate) mod schedule;
 

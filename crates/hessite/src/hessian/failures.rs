@@ -1,7 +1,7 @@
 //! Naming the operation behind a non-finite result, and the kinks of a point: a literal evaluation finds them.
 
-use crate::engine::literal;
 use crate::error::{Error, Line, Phase, Result};
+use crate::program::literal;
 use crate::program::number::Array;
 use crate::program::{Program, Value};
 

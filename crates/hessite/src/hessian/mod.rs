@@ -7,8 +7,10 @@ mod blocks;
 mod certificate;
 #[cfg(test)]
 mod counts;
+mod equation;
 mod failures;
 mod function;
+mod implicit;
 mod jacobian;
 mod literal;
 mod operator;

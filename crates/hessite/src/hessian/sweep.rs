@@ -275,12 +275,15 @@ impl<'a> Loan<'a> {
     fn new(sweep: &Sweep<'a>) -> Self {
         let mut workspace = sweep.linearized.plan.borrow_workspace();
         sweep.lanes.prepare(&mut workspace);
-        // Other seeds are written whole.
-        if let (Directions::Units(_), None) = (sweep.directions, sweep.linearized.plan.parts.units) {
+        let units =
+            matches!(sweep.directions, Directions::Units(_)) && sweep.linearized.plan.parts.units.is_none();
+        if units && !workspace.clear {
             for &v in &sweep.lanes.inputs {
                 sweep.lanes.slice_mut(&mut workspace, v, sweep.lanes.width).fill(0.0);
             }
         }
+        // Each block of unit vectors leaves zeros behind; other seeds are written whole.
+        workspace.clear = units;
         Loan { linearized: sweep.linearized, workspace }
     }
 }

@@ -46,7 +46,9 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
         // The numbers of row and column.
         shapes = vec![Shape::SCALAR; 2];
     }
-    let (mut s, inputs) = Split::new(base.clone(), &shapes, directions, units.is_some());
+    // What is appended may bring constants of its own.
+    let base = Program { data: program.data.clone(), ..base.clone() };
+    let (mut s, inputs) = Split::new(base, &shapes, directions, units.is_some());
 
     let mut sides: Vec<Option<Side>> = vec![None; program.len()];
     for (&seed, &input) in derived.seeds.iter().zip(&inputs) {

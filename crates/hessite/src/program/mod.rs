@@ -6,6 +6,10 @@
 //! operation an instruction is.
 
 mod builder;
+mod evaluator;
+pub(crate) mod implicit;
+mod inline;
+pub(crate) mod literal;
 pub(crate) mod number;
 pub(crate) mod ops;
 pub(crate) mod scalar;

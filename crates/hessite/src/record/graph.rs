@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A place in the user's source.
-pub(super) type Caller = &'static Location<'static>;
+pub(crate) type Caller = &'static Location<'static>;
 
 /// A variable of a graph, as a key: `Copy + Send + Sync + 'static`, so it outlives the graph and enters threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,7 +199,7 @@ impl Graph {
     }
 
     /// Records an operation, or its failure.
-    pub(super) fn emit(&self, op: impl Into<Op>, args: &[Value], line: &'static Location<'static>) -> Value {
+    pub(crate) fn emit(&self, op: impl Into<Op>, args: &[Value], line: &'static Location<'static>) -> Value {
         let op = op.into();
         let mut r = self.recorder.borrow_mut();
         if let Some(&bad) = args.iter().find(|a| r.faults.contains_key(a)) {
@@ -217,7 +217,7 @@ impl Graph {
 
     /// The failure of an operation that can't be recorded, or whose own shape rule is wider than what its method
     /// promises.
-    pub(super) fn reject(
+    pub(crate) fn reject(
         &self,
         name: &str,
         args: &[Value],
@@ -232,11 +232,11 @@ impl Graph {
         r.fail(error)
     }
 
-    pub(super) fn fail(&self, error: Error) -> Value {
+    pub(crate) fn fail(&self, error: Error) -> Value {
         self.recorder.borrow_mut().fail(error)
     }
 
-    pub(super) fn shape(&self, v: Value) -> Shape {
+    pub(crate) fn shape(&self, v: Value) -> Shape {
         self.recorder.borrow().builder.shape(v)
     }
 

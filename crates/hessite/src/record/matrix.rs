@@ -34,7 +34,7 @@ impl fmt::Debug for Scalar<'_> {
 }
 
 impl<'g> Matrix<'g> {
-    pub(super) fn new(graph: &'g Graph, value: Value) -> Self {
+    pub(crate) fn new(graph: &'g Graph, value: Value) -> Self {
         Matrix { graph, value }
     }
 
@@ -352,7 +352,7 @@ impl<'g> Matrix<'g> {
 }
 
 impl<'g> Scalar<'g> {
-    pub(super) fn new(graph: &'g Graph, value: Value) -> Self {
+    pub(crate) fn new(graph: &'g Graph, value: Value) -> Self {
         Scalar { graph, value }
     }
 

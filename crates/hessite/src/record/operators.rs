@@ -13,7 +13,7 @@ type Caller = &'static Location<'static>;
 
 impl Graph {
     /// `value` of `other`, provided that it is this graph.
-    pub(super) fn operand(&self, other: &Graph, value: Value, line: Caller) -> Result<Value, Value> {
+    pub(crate) fn operand(&self, other: &Graph, value: Value, line: Caller) -> Result<Value, Value> {
         match self.same(other) {
             true => Ok(value),
             false => Err(self.fail(Error::MixedGraph { what: "an operand".into(), line: Line(Some(line)) })),

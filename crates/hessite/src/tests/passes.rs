@@ -65,7 +65,7 @@ fn with_other_zeros(p: &Program, values: &[Array<f64>]) -> Vec<f64> {
 #[test]
 fn identities_and_folding_keep_every_value_nan_and_infinities_included() {
     // Those that take a factorisation, or have no result at special numbers, stand in other tests.
-    let alone = |(op, s): &(Op, Vec<Shape>)| !op.fallible() && (0..=s.len()).all(|j| op.made_by(j).is_none());
+    let alone = |(op, s): &(Op, Vec<Shape>)| !op.fallible() && (0..=s.len()).all(|j| op.made_of(j).is_none());
     let samples: Vec<_> = Op::samples().into_iter().filter(alone).collect();
     let mut rng = Rng(7);
     let (mut pairs, mut shortened) = (0, 0);

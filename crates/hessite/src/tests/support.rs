@@ -2,8 +2,8 @@
 
 use super::bounded::Bounded;
 use crate::Function;
-use crate::engine::literal;
 use crate::hessian::Variables;
+use crate::program::literal;
 use crate::program::number::{Array, Number};
 use crate::program::ops::Op;
 use crate::program::{Args, Instr, Program, Shape, Value};
@@ -47,7 +47,7 @@ pub fn single(op: &Op, shapes: &[Shape]) -> (Program, Value) {
         input(&mut p, shape);
     }
     let args = arguments(op, &p.values().collect::<Vec<_>>(), |maker, from| {
-        append(&mut p, maker, Args::from_slice(&[from]))
+        append(&mut p, maker, Args::from_slice(from))
     });
     let args = args.into_iter().collect();
     let result = append(&mut p, op, args);
@@ -56,11 +56,11 @@ pub fn single(op: &Op, shapes: &[Shape]) -> (Program, Value) {
 }
 
 /// All arguments of `op` from those that no other operation makes.
-pub fn arguments<T: Clone>(op: &Op, free: &[T], mut make: impl FnMut(&Op, T) -> T) -> Vec<T> {
+pub fn arguments<T: Clone>(op: &Op, free: &[T], mut make: impl FnMut(&Op, &[T]) -> T) -> Vec<T> {
     let mut free = free.iter().cloned();
     let mut all: Vec<Option<T>> = Vec::new();
     loop {
-        match op.made_by(all.len()) {
+        match op.made_of(all.len()) {
             Some(_) => all.push(None),
             None => match free.next() {
                 Some(x) => all.push(Some(x)),
@@ -69,9 +69,12 @@ pub fn arguments<T: Clone>(op: &Op, free: &[T], mut make: impl FnMut(&Op, T) -> 
         }
     }
     (0..all.len())
-        .map(|j| match (&all[j], op.made_by(j)) {
+        .map(|j| match (&all[j], op.made_of(j)) {
             (Some(x), _) => x.clone(),
-            (None, Some((maker, from))) => make(&maker, all[from].clone().unwrap()),
+            (None, Some((maker, from))) => {
+                let from: Vec<T> = from.into_iter().map(|k| all[k].clone().unwrap()).collect();
+                make(&maker, &from)
+            }
             (None, None) => unreachable!("an argument is free or made"),
         })
         .collect()

@@ -23,7 +23,7 @@ pub(super) trait Kernel {
 const BLOCK: usize = 256;
 
 /// Elements in a vector of the widest instructions in use.
-const VECTOR: usize = 4;
+const VECTOR: usize = 8;
 
 /// `out[i] = K(x[i])` over the shorter length.
 #[inline]
@@ -31,14 +31,25 @@ pub(super) fn sweep<K: Kernel>(x: &[f64], out: &mut [f64]) {
     let length = x.len().min(out.len());
     let (x, out) = (&x[..length], &mut out[..length]);
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the features that the function is compiled for were found on this processor.
+    {
+        // SAFETY: the features that the functions are compiled for were found on this processor.
         #[allow(unsafe_code)]
         unsafe {
-            return sweep_avx2_fma::<K>(x, out);
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                return sweep_avx512::<K>(x, out);
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                return sweep_avx2_fma::<K>(x, out);
+            }
         }
     }
     sweep_portable::<K>(x, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+fn sweep_avx512<K: Kernel>(x: &[f64], out: &mut [f64]) {
+    blocks::<K, true>(x, out);
 }
 
 #[cfg(target_arch = "x86_64")]

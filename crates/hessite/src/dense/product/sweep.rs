@@ -2,7 +2,7 @@
 
 use super::pack::{pack_columns, pack_rows};
 use super::quad::for_this_machine;
-use super::tile::{Kernels, ROWS, Tile, kernel};
+use super::tile::{Kernels, ROWS, Tile, has_eights, kernel};
 use crate::dense::buffer::Buffer;
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -77,6 +77,7 @@ unsafe fn direct_body<Q: Kernels>(f: &Form) {
         last: 4,
         scale: f.scale,
         add: f.add,
+        eights: has_eights(),
     };
     // SAFETY: the offsets are those of entries of the form; the panel has room for `SHORT` rows.
     unsafe {
@@ -132,6 +133,7 @@ unsafe fn rows<Q: Kernels>(f: &Form, tile: &mut Tile, t: [*const f64; 2], c: [us
 
 #[inline(always)]
 unsafe fn sweep_body<Q: Kernels>(f: &Form, pack_s: bool, pack_t: bool) {
+    let eights = has_eights();
     let pieces = f.inner.div_ceil(INNER);
     let piece = f.inner.div_ceil(pieces);
     let block = if pack_s { f.rows.div_ceil(f.rows.div_ceil(BLOCK)).next_multiple_of(ROWS) } else { f.rows };
@@ -189,6 +191,7 @@ unsafe fn sweep_body<Q: Kernels>(f: &Form, pack_s: bool, pack_t: bool) {
                 last: 4,
                 scale: f.scale,
                 add: f.add || p0 > 0,
+                eights,
             };
             let mut walk = Walk::new(f);
             while let Some(spot) = walk.next() {

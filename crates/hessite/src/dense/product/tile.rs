@@ -31,6 +31,17 @@ pub(super) struct Tile {
     pub last: usize,
     pub scale: f64,
     pub add: bool,
+    /// The machine has vectors of eight, for two quads that are neighbours.
+    pub eights: bool,
+}
+
+/// Whether this machine has [`Tile::eights`].
+#[inline(always)]
+pub(super) fn has_eights() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
 }
 
 /// Computes C = scale S T, or C += scale S T, for `count` tiles.
@@ -45,6 +56,11 @@ pub(super) type Kernel = unsafe fn(&Tile);
 #[inline(always)]
 pub(super) fn kernel<Q: Kernels>(tile: &Tile, rows: usize) -> Kernel {
     let kind = 4 * usize::from(tile.quads == 1) + 2 * usize::from(tile.last < 4) + usize::from(tile.sa == 1);
+    let apart = |a: *const f64, b: *const f64| b != a.wrapping_add(4);
+    let [t, c] = [tile.t, tile.c.map(<*mut f64>::cast_const)];
+    if tile.eights && tile.quads == 2 && !apart(t[0], t[1]) && !apart(c[0], c[1]) {
+        return Q::EIGHTS[kind][rows - 1];
+    }
     Q::TABLE[kind][rows - 1]
 }
 
@@ -52,6 +68,8 @@ pub(super) fn kernel<Q: Kernels>(tile: &Tile, rows: usize) -> Kernel {
 pub(super) trait Kernels: Quad {
     /// By kind as in [`kernel`] and rows less one.
     const TABLE: &'static [[Kernel; ROWS]; 8];
+    /// The same for two quads that are neighbours, for machines with vectors of eight.
+    const EIGHTS: &'static [[Kernel; ROWS]; 8];
 }
 
 /// The table of the functions of one name: `$f::<A, V, PART, UNIT>`.
@@ -82,6 +100,7 @@ macro_rules! table {
 
 impl Kernels for Portable {
     const TABLE: &'static [[Kernel; ROWS]; 8] = table!(portable);
+    const EIGHTS: &'static [[Kernel; ROWS]; 8] = Self::TABLE;
 }
 
 unsafe fn portable<const A: usize, const V: usize, const PART: bool, const UNIT: bool>(tile: &Tile) {
@@ -92,6 +111,48 @@ unsafe fn portable<const A: usize, const V: usize, const PART: bool, const UNIT:
 #[cfg(target_arch = "x86_64")]
 impl Kernels for Avx2 {
     const TABLE: &'static [[Kernel; ROWS]; 8] = table!(avx2);
+    const EIGHTS: &'static [[Kernel; ROWS]; 8] = table!(avx512);
+}
+
+/// As [`avx2`], both quads in one vector.
+///
+/// # Safety
+/// As [`Kernel`], of quads that are neighbours.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+unsafe fn avx512<const A: usize, const V: usize, const PART: bool, const UNIT: bool>(tile: &Tile) {
+    use std::arch::x86_64::*;
+    let Tile { s, t: [mut t, _], tp, c: [mut c, _], ca, last, .. } = *tile;
+    let (sa, sp) = if UNIT { (1, tile.sp) } else { (tile.sa, 1) };
+    // The first `4 + last` of eight.
+    let mask: __mmask8 = if PART { 0xff >> (4 - last) } else { 0xff };
+    for k in 0..tile.count {
+        if k > 0 {
+            // No address is formed beyond the last tile's.
+            t = t.wrapping_add(tile.t_step);
+            c = c.wrapping_add(tile.c_step);
+        }
+        // SAFETY: p < inner, a < A and the quads that the fields name.
+        unsafe {
+            let mut sum = [_mm512_setzero_pd(); A];
+            for p in 0..tile.inner {
+                let at = t.add(p * tp);
+                let row = if PART { _mm512_maskz_loadu_pd(mask, at) } else { _mm512_loadu_pd(at) };
+                for (a, sum) in sum.iter_mut().enumerate() {
+                    *sum = _mm512_fmadd_pd(_mm512_set1_pd(*s.add(p * sp + a * sa)), row, *sum);
+                }
+            }
+            let scale = _mm512_set1_pd(tile.scale);
+            for (a, sum) in sum.iter().enumerate() {
+                let at = c.add(a * ca);
+                let new = match tile.add {
+                    true => _mm512_fmadd_pd(*sum, scale, _mm512_maskz_loadu_pd(mask, at)),
+                    false => _mm512_mul_pd(*sum, scale),
+                };
+                _mm512_mask_storeu_pd(at, mask, new);
+            }
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -13,9 +13,6 @@ use crate::program::scalar;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Cholesky;
 
-/// How unsymmetric a matrix may be, relative to its largest entry.
-const TOLERANCE: f64 = 1e-12;
-
 impl Primitive for Cholesky {
     fn name(&self) -> &'static str {
         "cholesky"
@@ -70,19 +67,8 @@ impl Primitive for Cholesky {
     fn failure(&self, args: &[View<'_>], result: View<'_>) -> Option<Failure> {
         let (a, n) = (args[0].data, args[0].rows);
         let minor = cholesky::first_failure(result.data, n);
-        let mut worst = Failure::NotSymmetric { index: (0, 0), difference: 0.0 };
-        let (mut most, mut size) = (0.0, 0.0_f64);
-        (0..n).for_each(|k| size = size.max(a[k * (n + 1)].abs()));
-        cholesky::above(n, |i, j| {
-            let (x, y) = (a[i + n * j], a[j + n * i]);
-            size = size.max(x.abs()).max(y.abs());
-            if (x - y).abs() > most {
-                most = (x - y).abs();
-                worst = Failure::NotSymmetric { index: (j, i), difference: most };
-            }
-        });
-        let unsymmetric = (most > TOLERANCE * size).then_some(worst);
-        minor.map(|k| Failure::NotPositiveDefinite { minor: k + 1 }).or(unsymmetric)
+        let not_definite = minor.map(|k| Failure::NotPositiveDefinite { minor: k + 1 });
+        not_definite.or_else(|| symmetric_part::asymmetry(a, n))
     }
 
     fn flops(&self, args: &[Shape], _: Shape) -> u64 {

@@ -103,6 +103,12 @@ pub(crate) trait Primitive: Clone + Into<Op> {
         None
     }
 
+    /// As [`made_by`](Self::made_by), for what is made of several arguments.
+    #[cfg(test)]
+    fn made_of(&self, j: usize) -> Option<(Op, Vec<usize>)> {
+        self.made_by(j).map(|(op, from)| (op, vec![from]))
+    }
+
     /// Whether this only serves operations whose tangents take it for what it is made of, and has none itself. The
     /// laws of derivatives hold for those operations.
     #[cfg(test)]
@@ -222,6 +228,9 @@ primitives! {
     expm_tape::ExpmTape,
     expm_second::ExpmSecond,
     expm::Expm,
+    implicit_factors::ImplicitFactors,
+    implicit_solve::ImplicitSolve,
+    root::Root,
 }
 
 pub(crate) use spectral::SpectralFunction;
@@ -288,8 +297,8 @@ impl Op {
     }
 
     #[cfg(test)]
-    pub fn made_by(&self, j: usize) -> Option<(Op, usize)> {
-        each!(self, p => p.made_by(j))
+    pub fn made_of(&self, j: usize) -> Option<(Op, Vec<usize>)> {
+        each!(self, p => p.made_of(j))
     }
 
     #[cfg(test)]

@@ -1,7 +1,7 @@
 //! S = (A + Aᵀ)/2, for functions of symmetric matrices. Self-adjoint: Ṡ is that of Ȧ, Ā that of S̄.
 
 use super::*;
-use crate::dense::cholesky::above;
+use crate::dense::symmetric;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymmetricPart {
@@ -16,6 +16,20 @@ impl SymmetricPart {
 /// Entries that belong together may differ by this, relative to the largest.
 const TOLERANCE: f64 = 1e-12;
 
+/// Where an n×n matrix that should be symmetric is not.
+pub(super) fn asymmetry(x: &[f64], n: usize) -> Option<Failure> {
+    let difference = symmetric::largest_difference(x, n);
+    if difference == 0.0 {
+        return None;
+    }
+    let largest = x.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let index = || {
+        let mut below = (0..n).flat_map(|j| (j + 1..n).map(move |i| (i, j)));
+        below.find(|&(i, j)| (x[i + n * j] - x[j + n * i]).abs() == difference).unwrap_or_default()
+    };
+    (difference > TOLERANCE * largest).then(|| Failure::NotSymmetric { index: index(), difference })
+}
+
 impl Primitive for SymmetricPart {
     fn name(&self) -> &'static str {
         if self.checked { "function of a symmetric matrix" } else { "symmetric_part" }
@@ -28,18 +42,15 @@ impl Primitive for SymmetricPart {
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let (x, k, n) = (args[0].data, args[0].lanes, args[0].rows);
         let out = target.out.data;
-        for diagonal in (0..n).map(|i| i * (n + 1) * k) {
-            out[diagonal..diagonal + k].copy_from_slice(&x[diagonal..diagonal + k]);
+        if k == 1 {
+            return symmetric::symmetric_part(x, out, n);
         }
-        // Halves of the smallest numbers are rounded: equal entries are left as they are.
         let mean = |x: f64, y: f64| if x == y { x } else { 0.5 * x + 0.5 * y };
-        above(n, |i, j| {
-            let (here, there) = ((i + n * j) * k, (j + n * i) * k);
-            for l in 0..k {
-                let both = mean(x[here + l], x[there + l]);
-                (out[here + l], out[there + l]) = (both, both);
-            }
-        });
+        for (e, out) in out.chunks_exact_mut(k).enumerate() {
+            let (here, there) = (e * k, (e / n + n * (e % n)) * k);
+            let pairs = x[here..here + k].iter().zip(&x[there..there + k]);
+            out.iter_mut().zip(pairs).for_each(|(o, (x, y))| *o = mean(*x, *y));
+        }
     }
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
@@ -77,16 +88,7 @@ impl Primitive for SymmetricPart {
     }
 
     fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
-        let (x, n) = (args[0].data, args[0].rows);
-        let largest = x.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-        let mut worst = (TOLERANCE * largest, None);
-        above(n, |i, j| {
-            let difference = (x[i + n * j] - x[j + n * i]).abs();
-            if difference > worst.0 {
-                worst = (difference, Some((i, j)));
-            }
-        });
-        worst.1.map(|index| Failure::NotSymmetric { index, difference: worst.0 })
+        asymmetry(args[0].data, args[0].rows)
     }
 
     #[cfg(test)]

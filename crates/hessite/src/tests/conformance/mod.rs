@@ -7,8 +7,8 @@ mod values;
 
 use super::support::{Rng, arguments, single};
 use crate::engine::duals::{Literal, Second};
-use crate::engine::literal;
 use crate::error::Mismatch;
+use crate::program::literal;
 use crate::program::number::{Array, Number};
 use crate::program::ops::{At, Op};
 use crate::program::{Builder, Shape, Value};
@@ -65,7 +65,7 @@ fn for_each_large_sample(mut test: impl FnMut(&Sample, &mut Rng)) {
 /// The shape of `op` of these arguments and those that are made of them.
 fn shape_of(op: &Op, shapes: &[Shape]) -> Result<Shape, Mismatch> {
     let mut fault = None;
-    let all = arguments(op, shapes, |maker, of| match maker.shape(&[of]) {
+    let all = arguments(op, shapes, |maker, of| match maker.shape(of) {
         Ok(shape) => shape,
         Err(why) => {
             fault = Some(why);

@@ -186,9 +186,13 @@ fn act(s: &Sample, set: &[usize], zeros: bool, style: Style, directions: usize) 
         arguments.push(Some(split.materialize(&t)));
         sides.push(Side::Lanes(t));
     }
-    let sides = super::super::support::arguments(&s.op, &sides, |maker, of| match of {
-        Side::Point(v) => Side::Point(split.point.emit(maker.clone(), &[v])),
-        Side::Lanes(_) => unreachable!("what makes an argument is none of the direction"),
+    let sides = super::super::support::arguments(&s.op, &sides, |maker, of| {
+        let point = |side: &Side| match side {
+            Side::Point(v) => *v,
+            Side::Lanes(_) => unreachable!("what makes an argument is none of the direction"),
+        };
+        let of: Vec<Value> = of.iter().map(point).collect();
+        Side::Point(split.point.emit(maker.clone(), &of))
     });
     let made = s.op.act(&mut split, &sides, s.shape);
     assert_eq!(made.shape, s.shape, "{s}");

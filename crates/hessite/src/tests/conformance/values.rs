@@ -28,11 +28,12 @@ impl Sample {
         let out = ViewMut { data: &mut data, rows: self.shape.rows, cols: self.shape.cols, lanes };
         let mut made = Vec::new();
         let places = arguments(&self.op, &(0..args.len()).collect::<Vec<_>>(), |maker, of| {
-            let of = args[of];
-            let shape = maker.shape(&[Shape::new(of.rows, of.cols)]).unwrap();
+            let of: Vec<View<'_>> = of.iter().map(|&k| args[k]).collect();
+            let shapes: Vec<Shape> = of.iter().map(|a| Shape::new(a.rows, a.cols)).collect();
+            let shape = maker.shape(&shapes).unwrap();
             let mut data = vec![f64::NAN; shape.len()];
             let out = ViewMut { data: &mut data, rows: shape.rows, cols: shape.cols, lanes: 1 };
-            maker.run(&[of], Target::plain(out, Stop::default()));
+            maker.run(&of, Target::plain(out, Stop::default()));
             made.push((data, shape));
             args.len() + made.len() - 1
         });

@@ -1,9 +1,9 @@
 //! Any program at any kind of number, entry by entry: its meaning, not its speed.
 
+use super::number::{Array, Number};
+use super::{Program, Shape, Value};
 use crate::dense::lanes::View;
 use crate::error::{Line, Result};
-use crate::program::number::{Array, Number};
-use crate::program::{Program, Value};
 
 /// All values of the program for these inputs, in the order of `program.inputs`. An operation without a result is the
 /// error that the planned evaluation gives; `lenient` lets pass what is a convention.
@@ -42,8 +42,7 @@ fn succeeded<N: Number>(
     let instr = program.instr(v);
     let reals = |entries: &[N]| entries.iter().map(N::real).collect::<Vec<f64>>();
     let arrays: Vec<Vec<f64>> = args.iter().map(|a| reals(&a.entries)).collect();
-    let view =
-        |data, shape: crate::program::Shape| View { data, rows: shape.rows, cols: shape.cols, lanes: 1 };
+    let view = |data, shape: Shape| View { data, rows: shape.rows, cols: shape.cols, lanes: 1 };
     let views: Vec<View<'_>> = args.iter().zip(&arrays).map(|(a, data)| view(data, a.shape)).collect();
     match instr.op.failure(&views, view(&reals(result), instr.shape)) {
         Some(f) if !(lenient && f.is_convention()) => {
