@@ -50,6 +50,15 @@ fn a_page_has_every_section_as_valid_xml() {
 }
 
 #[test]
+fn a_number_that_is_not_finite_is_refused() {
+    for odd in [f64::NAN, f64::INFINITY] {
+        let mut section = synthetic("one", (Scale::Sizes, Scale::Seconds));
+        section.chart.series[1].samples[0].y.high = odd;
+        assert!(html::page(&[section], &Machine::here(), "cargo run").is_err());
+    }
+}
+
+#[test]
 fn slopes_and_losses_are_computed() {
     let section = synthetic("one", (Scale::Sizes, Scale::Seconds));
     let slope = section.chart.series[0].slope().unwrap();
