@@ -16,7 +16,7 @@ struct Arguments {
     /// Fewer rounds and smaller sizes.
     #[arg(long)]
     quick: bool,
-    /// The parts to measure: hvp, block, accuracy, threads, limits. All if left out.
+    /// The parts to measure: hvp, block, workloads, accuracy, threads, limits. All if left out.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -31,7 +31,7 @@ fn main() -> Result<(), Error> {
     let sections = page::measure(&arguments.only, effort, &progress)?;
     progress.finish_and_clear();
 
-    let mut lines = String::new();
+    let mut lines = format!("{}\n", machine.line());
     for section in &sections {
         let file = arguments.out.join(section.id).with_extension("svg");
         std::fs::write(file, html::picture(section)?)?;

@@ -173,7 +173,8 @@ fn steps_section(curves: Vec<Series>, own: f64) -> Section {
 
 fn plane_section(plane: Vec<Series>) -> Section {
     let own = plane[0].samples[0];
-    let name = |s: &&Series| s.label.clone();
+    let hand = Method::Hand;
+    let name = |s: &Series| if s.look == hand.look() { hand.spoken().into() } else { s.label.clone() };
     let closest = |s: &Series| s.samples[0].y.low;
     let time = |s: &Series| s.samples[0].x.middle / own.x.middle;
     let others = &plane[1..];
@@ -187,8 +188,7 @@ fn plane_section(plane: Vec<Series>) -> Section {
         .filter(|s| time(s) > words::TIE && closest(s) <= 10.0 * own.y.middle)
         .map(|s| format!("{} ({} times the time)", s.label, words::digits(time(s))))
         .collect();
-    let faster: Vec<String> =
-        others.iter().filter(|s| time(s) < 1.0 / words::TIE).collect::<Vec<_>>().iter().map(name).collect();
+    let faster: Vec<String> = others.iter().filter(|s| time(s) < 1.0 / words::TIE).map(name).collect();
     let mut seen =
         vec![format!("hessite takes {} and errs by {}.", words::spread(own.x), words::power(own.y.middle))];
     if !worse.is_empty() {
@@ -203,7 +203,7 @@ fn plane_section(plane: Vec<Series>) -> Section {
     seen.push(match faster.as_slice() {
         [] => "Nothing here is faster by more than 1.3.".into(),
         faster => {
-            format!("hessite loses to {}, which is faster by more than {}.", words::list(faster), words::TIE)
+            format!("hessite loses by more than {} to {}.", words::TIE, words::list(faster))
         }
     });
     Section {

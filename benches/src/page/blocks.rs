@@ -57,7 +57,7 @@ pub fn second(effort: Effort, progress: &ProgressBar) -> Result<[Section; 2], Er
         heading: "A full block d²L/dY²",
         what: "All n⁴ second derivatives of L = ‖X·X·Y‖_F in Y at a new point. The differences take values and gradients \
                by hand; echidna sweeps its tape for 8 directions at a time; num-dual carries vectors of length n² \
-               known to the compiler. Both scalar engines are given X·X as a constant, computed beforehand. Slopes are \
+               known to the compiler. The closed form is short code by hand, not a tuned kernel. Both scalar engines are given X·X as a constant, computed beforehand. Slopes are \
                those of the last three sizes; the result has n⁴ numbers."
             .into(),
         seen: words::growth(&chart, Method::Hessite),

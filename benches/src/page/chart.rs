@@ -186,6 +186,11 @@ impl Series {
         (xx > 0.0).then(|| xy / xx)
     }
 
+    /// The label without what the legend adds.
+    pub fn name(&self) -> &str {
+        self.label.split(", slope").next().unwrap_or_default()
+    }
+
     /// The sample at x.
     pub fn at(&self, x: f64) -> Option<&Sample> {
         self.samples.iter().find(|s| s.x.middle == x)
@@ -195,14 +200,15 @@ impl Series {
 impl Section {
     /// One line of JSON for each sample.
     pub fn lines(&self) -> Vec<Value> {
+        let unit = |axis: &Axis| if axis.scale == Scale::Seconds { "s" } else { "1" };
         let spread = |s: Spread| json!({ "median": s.middle, "min": s.low, "max": s.high });
         let mut lines = Vec::new();
         for series in &self.chart.series {
             for s in &series.samples {
                 lines.push(json!({
-                    "section": self.id, "series": series.label,
-                    "x": spread(s.x), "x_is": self.chart.x.label,
-                    "y": spread(s.y), "y_is": self.chart.y.label,
+                    "section": self.id, "series": series.name(),
+                    "x": spread(s.x), "x_is": self.chart.x.label, "x_unit": unit(&self.chart.x),
+                    "y": spread(s.y), "y_is": self.chart.y.label, "y_unit": unit(&self.chart.y),
                 }));
             }
         }

@@ -53,7 +53,7 @@ pub fn page(sections: &[Section], machine: &Machine, command: &str) -> Result<St
 fn head(machine: &Machine, command: &str) -> String {
     let engines: Vec<String> =
         machine.engines.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    let load = machine.load.as_ref().map_or(String::new(), |l| format!(", load {l} at the start"));
+    let load = machine.load.map_or(String::new(), |l| format!(", load {l} at the start"));
     let machine = format!(
         "{}, {} with {} threads{load}; {}; {}.",
         machine.date,

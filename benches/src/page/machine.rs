@@ -1,5 +1,6 @@
 //! Where and with what a page was made.
 
+use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const LOCK: &str = include_str!("../../../Cargo.lock");
@@ -18,10 +19,20 @@ pub struct Machine {
     /// Names and versions of the engines.
     pub engines: Vec<(&'static str, String)>,
     /// Processes that wanted a processor, on average of a minute, when the page was begun.
-    pub load: Option<String>,
+    pub load: Option<f64>,
 }
 
 impl Machine {
+    /// As the first line of the numbers.
+    pub fn line(&self) -> Value {
+        let engines: serde_json::Map<String, Value> =
+            self.engines.iter().map(|(name, version)| (name.to_string(), json!(version))).collect();
+        json!({
+            "date": self.date, "processor": self.processor, "threads": self.threads,
+            "compiler": self.compiler, "load": self.load, "versions": engines,
+        })
+    }
+
     /// This one, now.
     pub fn here() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -31,7 +42,6 @@ impl Machine {
             Some(line.split(':').next_back()?.trim().to_string())
         };
         let compiler = std::process::Command::new("rustc").arg("--version").output().ok();
-        let load = field("/proc/loadavg", "").and_then(|l| l.split(' ').next().map(str::to_string));
         let engines = ["hessite", "echidna", "num-dual", "nalgebra", "matrixmultiply"];
         Machine {
             date: date(since / 86_400),
@@ -41,9 +51,14 @@ impl Machine {
             compiler: compiler
                 .map_or("rustc".into(), |o| String::from_utf8_lossy(&o.stdout).trim().to_string()),
             engines: engines.iter().map(|&e| (e, version(e).to_string())).collect(),
-            load,
+            load: load(),
         }
     }
+}
+
+/// Processes that want a processor now, on average of a minute, where the system tells.
+pub fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 /// The version in the lock file.

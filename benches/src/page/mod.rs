@@ -1,7 +1,7 @@
 //! The page of the `report` binary: measurements, plots, and what they say.
 //!
 //! * A [`contest`] times several ways to one result in turns, after it has compared their results.
-//! * [`speed`], [`blocks`], [`accuracy`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
+//! * [`speed`], [`blocks`], [`workloads`], [`accuracy`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
 //! * [`plot`] draws a chart as SVG; [`html`] joins the sections to one page.
 
 pub mod accuracy;
@@ -15,6 +15,7 @@ pub mod plot;
 pub mod speed;
 pub mod threads;
 pub mod words;
+pub mod workloads;
 
 pub use chart::Section;
 use indicatif::ProgressBar;
@@ -43,7 +44,7 @@ impl Effort {
 }
 
 /// The parts of the page, as `--only` names them.
-pub const PARTS: [&str; 5] = ["hvp", "block", "accuracy", "threads", "limits"];
+pub const PARTS: [&str; 6] = ["hvp", "block", "workloads", "accuracy", "threads", "limits"];
 
 /// Measures the parts that are wanted, on one thread where they do not say otherwise.
 ///
@@ -63,6 +64,9 @@ pub fn measure(only: &[String], effort: Effort, progress: &ProgressBar) -> Resul
     if wanted("block") {
         sections.extend(one.install(|| blocks::second(effort, progress))?);
         sections.push(one.install(|| blocks::mixed(effort, progress))?);
+    }
+    if wanted("workloads") {
+        sections.push(one.install(|| workloads::section(effort, progress))?);
     }
     if wanted("accuracy") {
         sections.extend(one.install(|| accuracy::sections(effort, progress))?);

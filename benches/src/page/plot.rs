@@ -154,8 +154,14 @@ type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Ticks, Ticks>>
 /// Draws it.
 ///
 /// # Errors
-/// What plotters refuses.
+/// A number that is not finite, which would be left out of a picture in silence; what plotters refuses.
 pub fn svg(chart: &Chart) -> Result<String, Error> {
+    for series in &chart.series {
+        let numbers = series.samples.iter().flat_map(|s| [s.x, s.y]).flat_map(|s| [s.low, s.middle, s.high]);
+        if let Some(odd) = numbers.into_iter().find(|v| !v.is_finite()) {
+            return Err(format!("{}: {} has a sample of {odd}", chart.title, series.label).into());
+        }
+    }
     let mut text = String::new();
     let rows = chart.series.len().div_ceil(2) + usize::from(chart.line.is_some());
     {
@@ -180,7 +186,7 @@ fn plot(chart: &Chart, area: &Area<'_>) -> Result<(), Error> {
     let mut plane = ChartBuilder::on(area)
         .caption(&chart.title, (FONT, 25))
         .margin(12)
-        .margin_right(28)
+        .margin_right(36)
         .x_label_area_size(70)
         .y_label_area_size(112)
         .build_cartesian_2d(x, y)?;

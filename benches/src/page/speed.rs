@@ -85,7 +85,7 @@ pub fn products(effort: Effort, progress: &ProgressBar) -> Result<[Section; 2], 
         what: "One product of the Hessian of ‖X·X·Y‖_F over X and Y, n×n each, with one direction. hessite's and the \
                closed form's times hold a new point; “point kept” applies the linear map alone. Differences take the \
                gradient by hand, which is faster than any engine's; forward differences are given ∇f(x), so their rival \
-               is the kept point. echidna replays a tape of scalars recorded beforehand. Slopes are those of the last \
+               is the kept point. echidna replays a tape of scalars recorded beforehand. The crate finitediff is in the criterion bench hvp. Slopes are those of the last \
                three sizes."
             .into(),
         seen: words::growth(&chart, Method::Hessite),
@@ -102,7 +102,7 @@ pub fn ratios(chart: &Chart, title: &str) -> Chart {
         Some(Sample { x: s.x, y: s.y.map(|y| y / unit) })
     };
     let plain = |s: &Series| Series {
-        label: s.label.split(", slope").next().unwrap_or_default().to_string(),
+        label: s.name().to_string(),
         samples: s.samples.iter().filter_map(over).collect(),
         ..s.clone()
     };

@@ -50,6 +50,15 @@ fn a_page_has_every_section_as_valid_xml() {
 }
 
 #[test]
+fn a_number_that_is_not_finite_is_refused() {
+    for odd in [f64::NAN, f64::INFINITY] {
+        let mut section = synthetic("one", (Scale::Sizes, Scale::Seconds));
+        section.chart.series[1].samples[0].y.high = odd;
+        assert!(html::page(&[section], &Machine::here(), "cargo run").is_err());
+    }
+}
+
+#[test]
 fn slopes_and_losses_are_computed() {
     let section = synthetic("one", (Scale::Sizes, Scale::Seconds));
     let slope = section.chart.series[0].slope().unwrap();
@@ -71,7 +80,18 @@ fn every_part_is_measured_and_drawn() {
     let ids: Vec<&str> = sections.iter().map(|s| s.id).collect();
     assert_eq!(
         ids,
-        ["hvp", "hvp-ratio", "block", "block-ratio", "mixed", "steps", "plane", "threads", "limits"]
+        [
+            "hvp",
+            "hvp-ratio",
+            "block",
+            "block-ratio",
+            "mixed",
+            "workloads",
+            "steps",
+            "plane",
+            "threads",
+            "limits"
+        ]
     );
     assert!(sections.iter().all(|s| !s.seen.is_empty() && s.chart.title.chars().count() <= 60));
     // What fits half the width of a legend.

@@ -2,7 +2,7 @@
 
 use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
 use super::contest::{Run, turns};
-use super::{Effort, Error, words};
+use super::{Effort, Error, machine, words};
 use crate::problems::{self, Problem};
 use crate::requests::{Request, Session};
 use indicatif::ProgressBar;
@@ -48,10 +48,11 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         let sample =
             |threads: f64, t: Spread| Sample { x: Spread::exact(threads + aside), y: t.map(|t| t / one) };
         seen.push(format!(
-            "{label}: {} by one thread, {} by two; the medians make a gain of {}.",
+            "{label}: {} by one thread, {} by two; a gain of {} in the medians, of {} in the least times.",
             words::spread(times[0].wall),
             words::spread(times[1].wall),
-            words::digits(one / times[1].wall.middle)
+            words::digits(one / times[1].wall.middle),
+            words::digits(times[0].wall.low / times[1].wall.low)
         ));
         let samples = vec![sample(1.0, times[0].wall), sample(2.0, times[1].wall)];
         series.push(Series { label: label.into(), look: k, samples, joined: true });
@@ -59,10 +60,17 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
     }
     let none: Vec<String> =
         series.iter().filter(|s| s.samples[1].y.middle > 1.0 / words::TIE).map(|s| s.label.clone()).collect();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    if let Some(load) = machine::load().filter(|&load| load > 0.75 * processors as f64) {
+        seen.push(format!(
+            "The load was {} on {processors} processors: others wanted the second one, so these gains say little about hessite.",
+            words::digits(load)
+        ));
+    }
     seen.push(match none.as_slice() {
         [] => format!("Every case gains more than {}.", words::TIE),
         none => {
-            format!("No gain above {}, where the second thread is wasted: {}.", words::TIE, words::list(none))
+            format!("No gain above {} in the medians of this run: {}.", words::TIE, words::list(none))
         }
     });
     Ok(Section {
