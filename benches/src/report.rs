@@ -181,7 +181,7 @@ mod tests {
             cases().iter().filter(|c| c.wanted(&only)).count()
         };
         assert_eq!(count(&[]), cases().len());
-        assert_eq!(count(&["W1"]) + count(&["W2", "W3", "W4", "W6"]), cases().len());
+        assert_eq!(count(&["W1"]) + count(&["W2", "W3", "W4", "W6", "W7"]), cases().len());
         assert_eq!((count(&["W1:hvp"]), count(&["W1:hvp:64"]), count(&["W2:hess:small"])), (4, 1, 1));
         assert_eq!(count(&["W5"]), 0);
     }
