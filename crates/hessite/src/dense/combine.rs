@@ -3,8 +3,8 @@
 use super::lanes::{View, ViewMut};
 use super::simd::vectorized;
 
-/// out (+)= factor · coef ∘ base; a dimension of 1 is repeated, and an array without
-/// lanes serves every lane.
+/// out (+)= factor · coef ∘ base; a dimension of 1 is repeated, and an array without lanes serves every
+/// lane.
 pub(crate) fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>, add: bool) {
     let ViewMut { data, rows, cols, lanes } = out;
     let full = |x: &View<'_>| (x.rows, x.cols) == (rows, cols);

@@ -19,8 +19,8 @@ use sweep::Form;
 ///
 /// At most one of the factors has lanes, and `out` has as many: a plain factor is the same for every lane. What
 /// `out` held is not read unless `add`. Every number of `out` is summed in an order that depends on the inner length
-/// and on the form of the product alone, not on where it stands. A large product is dealt to the threads, with the same bits,
-/// and left unfinished soon after `stop` is raised.
+/// and on the form of the product alone, not on where it stands. A large product is dealt to the threads, with the
+/// same bits, and left unfinished soon after `stop` is raised.
 ///
 /// # Panics
 /// If the shapes or the lanes do not fit, or a view holds fewer numbers than its shape says.

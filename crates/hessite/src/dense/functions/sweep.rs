@@ -1,4 +1,4 @@
-//! The sweep over an array, compiled once for the baseline and once for AVX2 with FMA, and the arithmetic shared by
+//! The sweep over an array, compiled for the baseline, for AVX2 with FMA, and for AVX-512, and the arithmetic shared by
 //! the kernels.
 
 /// One element's function, without a branch, so that the compiler can take several elements at a time.
@@ -35,10 +35,11 @@ pub(super) fn sweep<K: Kernel>(x: &[f64], out: &mut [f64]) {
         // SAFETY: the features that the functions are compiled for were found on this processor.
         #[allow(unsafe_code)]
         unsafe {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            let fours = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            if fours && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
                 return sweep_avx512::<K>(x, out);
             }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            if fours {
                 return sweep_avx2_fma::<K>(x, out);
             }
         }
@@ -47,7 +48,7 @@ pub(super) fn sweep<K: Kernel>(x: &[f64], out: &mut [f64]) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 fn sweep_avx512<K: Kernel>(x: &[f64], out: &mut [f64]) {
     blocks::<K, true>(x, out);
 }

@@ -47,6 +47,15 @@ impl Factors {
         }
     }
 
+    /// A random matrix made one that it exists for.
+    #[cfg(test)]
+    pub fn tame(self, a: &mut Array<f64>) {
+        match self {
+            Factors::Lu => dominate(a),
+            Factors::Cholesky => make_positive(a),
+        }
+    }
+
     /// Why there is no inverse.
     pub fn failure(self, factors: View<'_>, n: usize) -> Option<Failure> {
         match self {

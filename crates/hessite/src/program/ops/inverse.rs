@@ -63,10 +63,7 @@ impl Primitive for Inverse {
 
     #[cfg(test)]
     fn tame(&self, args: &mut [Array<f64>]) {
-        match self.factors {
-            Factors::Lu => factors::dominate(&mut args[0]),
-            Factors::Cholesky => factors::make_positive(&mut args[0]),
-        }
+        self.factors.tame(&mut args[0]);
     }
 
     #[cfg(test)]

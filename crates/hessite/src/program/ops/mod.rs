@@ -147,6 +147,20 @@ mod factors;
 pub(crate) use factors::Factors;
 use factors::{solved, square};
 
+/// A derivative along the arguments from the third on, in which it is linear and symmetric: they stand in the order of
+/// their numbers, and one that is zero makes it zero.
+fn in_order<P: Primitive>(op: &P, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+    if args[2..].iter().any(|&e| b.uniform(e) == Some(0.0)) {
+        return Some(b.fill(shape, 0.0));
+    }
+    if args[2..].is_sorted() {
+        return None;
+    }
+    let mut args = Args::from_slice(args);
+    args[2..].sort_unstable();
+    Some(b.emit(op.clone(), &args))
+}
+
 macro_rules! primitives {
     ($($module:ident :: $Type:ident),* $(,)?) => {
         $(mod $module; pub(crate) use $module::$Type;)*

@@ -203,17 +203,8 @@ impl Primitive for Spectral {
         Some(b.emit(self.clone(), &args))
     }
 
-    /// Symmetric in the directions: they stand in the order of their numbers.
     fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
-        if args[2..].iter().any(|&e| b.uniform(e) == Some(0.0)) {
-            return Some(b.fill(shape, 0.0));
-        }
-        if args[2..].is_sorted() {
-            return None;
-        }
-        let mut args = Args::from_slice(args);
-        args[2..].sort_unstable();
-        Some(b.emit(self.clone(), &args))
+        in_order(self, b, args, shape)
     }
 
     /// In the eigenvectors' basis the first derivative is an entrywise product with f[λᵢ, λⱼ].
