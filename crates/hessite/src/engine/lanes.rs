@@ -24,16 +24,27 @@ enum Source {
     Constant(u32),
     /// A value with lanes.
     Lanes(Value),
+    /// The same, once the values have their buffers.
+    Slot(u32),
 }
 
 struct Step {
     op: Op,
     args: SmallVec<[(Source, Shape); 3]>,
     out: Value,
+    shape: Shape,
+    /// The buffer of `out`.
+    slot: u32,
     scale: f64,
     /// A 1×1 point value that scales the result too.
     by: Option<Source>,
     add: bool,
+}
+
+impl Step {
+    fn new(op: Op, args: SmallVec<[(Source, Shape); 3]>, out: Value, shape: Shape, scale: f64) -> Self {
+        Step { op, args, out, shape, slot: 0, scale, by: None, add: false }
+    }
 }
 
 /// A direction program, planned.
@@ -124,7 +135,7 @@ impl LanePlan {
 
     fn step_flops(&self, s: &Step) -> u64 {
         let shapes: SmallVec<[Shape; 4]> = s.args.iter().map(|a| a.1).collect();
-        s.op.flops(&shapes, self.shapes[s.out.index()])
+        s.op.flops(&shapes, s.shape)
     }
 
     fn make_steps(&mut self, program: &Program, lanes: usize, places: &[Place]) {
@@ -162,7 +173,11 @@ impl LanePlan {
                     if absorbed[base.index()] {
                         let op = program.instr(base).op.clone();
                         let by = coef.map(|c| sources[instr.args[c].index()]);
-                        self.steps.push(Step { op, args: args(base), out: v, scale: factor, by, add });
+                        self.steps.push(Step {
+                            by,
+                            add,
+                            ..Step::new(op, args(base), v, instr.shape, factor)
+                        });
                         add = true;
                         continue;
                     }
@@ -176,16 +191,9 @@ impl LanePlan {
             match rest {
                 Some((_, args)) if args.is_empty() && add => {}
                 Some((c, args)) => {
-                    self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, by: None, add })
+                    self.steps.push(Step { add, ..Step::new(c.into(), args, v, instr.shape, 1.0) });
                 }
-                None => self.steps.push(Step {
-                    op: instr.op.clone(),
-                    args: args(v),
-                    out: v,
-                    scale: 1.0,
-                    by: None,
-                    add,
-                }),
+                None => self.steps.push(Step::new(instr.op.clone(), args(v), v, instr.shape, 1.0)),
             }
         }
         self.results = program.outputs.iter().map(|o| (sources[o.index()], program.shape(*o))).collect();
@@ -208,10 +216,9 @@ impl LanePlan {
         match source {
             Source::Point(place) => point.view(place, shape),
             Source::Constant(k) => plain(&self.constants[k as usize], shape, 1),
-            Source::Lanes(v) => match self.slots[v.index()] {
-                Some(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
-                None => plain(&[], shape, lanes),
-            },
+            Source::Slot(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
+            // None is left by the time that a plan runs.
+            Source::Lanes(_) => plain(&[], shape, lanes),
         }
     }
 
@@ -250,6 +257,19 @@ impl LanePlan {
             self.slots[v.index()] = Some(slot);
             dying.push(Reverse((last[v.index()], slot)));
         }
+        let slots = &self.slots;
+        let found = |source: &mut Source| {
+            if let Source::Lanes(v) = *source
+                && let Some(slot) = slots[v.index()]
+            {
+                *source = Source::Slot(slot);
+            }
+        };
+        for step in &mut self.steps {
+            step.slot = slots[step.out.index()].unwrap_or(0);
+            step.args.iter_mut().for_each(|(source, _)| found(source));
+        }
+        self.results.iter_mut().for_each(|(source, _)| found(source));
     }
 
     fn own_slot(&mut self, v: Value) -> u32 {
@@ -308,9 +328,9 @@ impl LanePlan {
     ) -> Result<()> {
         for step in &self.steps {
             control.check()?;
-            let Some(slot) = self.slots[step.out.index()] else { continue };
-            let mut result = std::mem::take(&mut w.buffers[slot as usize]);
-            let shape = self.shapes[step.out.index()];
+            let slot = step.slot as usize;
+            let mut result = std::mem::take(&mut w.buffers[slot]);
+            let shape = step.shape;
             let buffers = &w.buffers;
             let view = |k: usize| self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
             let out = ViewMut {
@@ -325,7 +345,7 @@ impl LanePlan {
             };
             let target = Target { out, scale, add: step.add, stop: control.stop() };
             with_views(step.args.len(), view, |args| run(&step.op, args, target));
-            w.buffers[slot as usize] = result;
+            w.buffers[slot] = result;
         }
         control.check()
     }

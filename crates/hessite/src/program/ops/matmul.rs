@@ -5,9 +5,9 @@
 
 mod terms;
 
+use super::map::multiple;
 use super::*;
 use crate::dense::product;
-use crate::program::scalar;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Matmul {
@@ -28,16 +28,6 @@ impl Matmul {
     fn sides(&self, a: Shape, b: Shape) -> (Shape, Shape) {
         (op(a, self.ta), op(b, self.tb))
     }
-}
-
-/// The 1×1 value and the array of which `v` is the product.
-fn multiple(b: &Builder, v: Value) -> Option<(Value, Value)> {
-    let i = b.instr(v);
-    let [x, y] = i.args[..] else { return None };
-    if !i.op.as_map().is_some_and(|m| *m.row == scalar::MUL) {
-        return None;
-    }
-    [(x, y), (y, x)].into_iter().find(|&(s, a)| b.shape(s).is_scalar() && b.shape(a) == i.shape)
 }
 
 impl Primitive for Matmul {
@@ -111,15 +101,14 @@ impl Primitive for Matmul {
             }
             return (b.shape(other) == shape).then(|| b.mul(scalar, other));
         }
-        // A number comes last, so that products of one matrix with its multiples are found to be one product.
+        // A multiple of a product that is there already.
         for (k, &side) in args.iter().enumerate() {
-            let Some((number, rest)) = multiple(b, side).filter(|_| shape.len() <= b.shape(side).len()) else {
-                continue;
-            };
             let mut args = [args[0], args[1]];
+            let Some((number, rest)) = multiple(b, side) else { continue };
             args[k] = rest;
-            let product = b.emit(self.clone(), &args);
-            return Some(b.mul(number, product));
+            if let Some(product) = b.find(self.clone(), &args) {
+                return Some(b.mul(number, product));
+            }
         }
         None
     }
