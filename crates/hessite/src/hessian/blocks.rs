@@ -171,9 +171,11 @@ impl Point {
             self.unit_columns(seed, 0, &wanted, &rows, ColumnsMut::columns(own, n, width), &control)?;
             for p in mine.into_iter().filter(|&p| p != q) {
                 let rows = starts[p]..starts[p] + vars.len_of(list[p]);
-                for first in (starts[q]..starts[q] + width).step_by(64) {
+                // Some milliseconds between two looks at the flag.
+                let step = (1 << 22) / rows.len().max(1) + 1;
+                for first in (starts[q]..starts[q] + width).step_by(step) {
                     control.check()?;
-                    mirror(out, n, rows.clone(), first..(first + 64).min(starts[q] + width));
+                    mirror(out, n, rows.clone(), first..(first + step).min(starts[q] + width));
                 }
             }
         }
