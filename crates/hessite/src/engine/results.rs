@@ -27,6 +27,7 @@ pub(crate) struct Written<'a> {
 struct Number<'a>(&'a [f64]);
 
 impl Number<'_> {
+    #[inline(always)]
     fn at(self, c: usize) -> f64 {
         self.0[if self.0.len() == 1 { 0 } else { c }]
     }
@@ -58,6 +59,7 @@ enum Lane<'a> {
 
 impl<'a> Arm<'a> {
     /// The factor of lane c; `None` where it is zero.
+    #[inline(always)]
     fn lane(&self, c: usize) -> Option<Lane<'a>> {
         match *self {
             Arm::Unit(i, n) => i.place(c, n).map(Lane::Place),
