@@ -104,6 +104,9 @@ const CACHE: usize = 3 << 20;
 /// Entries of the buffers of one lane up to which 16 go together: there a step costs more than its arithmetic.
 const TINY: usize = 256;
 
+/// The same for 32: a few numbers, by which the point's arrays are multiplied.
+const SCALARS: usize = 16;
+
 impl LanePlan {
     /// `lanes` inputs come per direction; the others stand at `places` in the point. About as many `directions` will
     /// run at a point.
@@ -125,6 +128,7 @@ impl LanePlan {
         plan.assign_slots();
         let entries = plan.lens.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
         plan.width = match entries {
+            n if n <= SCALARS && directions >= 64 => 32,
             n if n <= TINY && directions > 8 => 16,
             n if n <= CACHE / 64 => 8,
             n if n <= CACHE / 32 => 4,
