@@ -322,27 +322,44 @@ impl LanePlan {
         }
     }
 
-    /// Runs `lanes` directions whose inputs stand in `w`.
+    /// The value of output k, if each of its columns is made by products of point matrices with columns of other
+    /// values alone, so that [`run`](Self::run) can leave columns out.
+    pub fn made_by_columns(&self, k: usize) -> Option<Value> {
+        let v = self.outputs[k];
+        let mut made = self.steps.iter().filter(|s| s.out == v).peekable();
+        let slot = made.peek()?.slot;
+        let first = self.steps.iter().position(|s| s.out == v)?;
+        let read = |s: &Step| s.args.iter().any(|(a, _)| matches!(a, Source::Slot(s) if *s == slot));
+        let fixed = |a: &Source| matches!(a, Source::Point(_) | Source::Constant(_));
+        let product =
+            |s: &Step| matches!(&s.op, Op::Matmul(m) if !m.tb) && fixed(&s.args[0].0) && !fixed(&s.args[1].0);
+        (made.all(product) && !self.steps[first + 1..].iter().any(read)).then_some(v)
+    }
+
+    /// Runs `lanes` directions whose inputs stand in `w`, the first columns of a value that is
+    /// [`made_by_columns`](Self::made_by_columns) left out.
     pub fn run(
         &self,
         point: Stages<'_>,
         w: &mut Workspace,
         lanes: usize,
+        without: Option<(Value, usize)>,
         control: &Control<'_>,
     ) -> Result<()> {
         for step in &self.steps {
             control.check()?;
             let slot = step.slot as usize;
             let mut result = std::mem::take(&mut w.buffers[slot]);
-            let shape = step.shape;
+            let Shape { rows, cols } = step.shape;
+            let first = without.filter(|(v, _)| *v == step.out).map_or(0, |(_, first)| first);
             let buffers = &w.buffers;
-            let view = |k: usize| self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
-            let out = ViewMut {
-                data: &mut result[..shape.len() * lanes],
-                rows: shape.rows,
-                cols: shape.cols,
-                lanes,
+            let view = |k: usize| {
+                let x = self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
+                // The right factor of a product.
+                if first > 0 && k == 1 { x.columns_from(first) } else { x }
             };
+            let data = &mut result[first * rows * lanes..rows * cols * lanes];
+            let out = ViewMut { data, rows, cols: cols - first, lanes };
             let scale = match step.by {
                 Some(Source::Point(place)) => step.scale * point.view(place, Shape::SCALAR).data[0],
                 _ => step.scale,

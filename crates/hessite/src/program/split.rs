@@ -166,6 +166,14 @@ impl Split {
     fn outer(&mut self, t: &Term, thin: Thin, shape: Shape) -> (Option<Value>, Value) {
         let (column, row) = self.column_and_row(thin, shape);
         let Some(c) = t.coef else { return (Some(column), row) };
+        // What is repeated along one dimension is so as it stands.
+        let same = |s: &Self, f: Factor| matches!(f, Factor::Fixed(w) if s.point.uniform(w) == Some(1.0));
+        if same(self, thin.v) {
+            return (Some(self.import(c)), column);
+        }
+        if same(self, thin.u) && thin.scale.is_none() {
+            return (Some(self.import(c)), row);
+        }
         let mut op = Combine::new(shape);
         op.push(1.0, true);
         let product = self.direction.emit(op, &[column, row]);

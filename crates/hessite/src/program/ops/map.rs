@@ -143,10 +143,15 @@ impl Primitive for Map {
                 let t = s.widened(t, shape);
                 s.multiply(*c, &t, shape)
             }
-            (Rule::Gate, [Side::Point(c), Side::Lanes(t)]) if t.shape == shape && s.point.shape(*c) == shape => {
+            (Rule::Gate, [Side::Point(c), Side::Lanes(t)]) if t.shape == shape => {
+                let by = s.point.shape(*c);
                 let each = |s: &mut Split, t: &Term| {
                     let outer = s.resolved(t, shape)?;
-                    let gated = if s.free(&outer) { s.gated(*c, outer, shape) } else { None };
+                    let gated = match () {
+                        () if by == shape && s.free(&outer) => s.gated(*c, outer, shape),
+                        () if by == Shape::new(shape.rows, 1) => s.gated_by_row(*c, outer, shape),
+                        () => None,
+                    };
                     gated.map(|o| Terms::one(shape, o.term()))
                 };
                 s.termwise(t, shape, each, |s, rest| {
