@@ -4,6 +4,7 @@
 
 mod dots;
 mod pack;
+mod parts;
 pub(super) mod quad;
 mod rows;
 mod strips;
@@ -12,6 +13,7 @@ mod tile;
 
 use super::lanes::{View, ViewMut};
 use super::stop::Stop;
+pub(crate) use parts::{PartMut, product_of_parts};
 pub(crate) use rows::{Part, subtract_rows};
 use sweep::Form;
 
