@@ -5,6 +5,7 @@
 use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
 use super::product::{Part, PartMut, product_of_parts};
+use super::reflectors::padded;
 use super::simd::vectorized;
 use super::stop::Stop;
 use super::symmetric::lower_symmetric_part;
@@ -41,11 +42,6 @@ pub(crate) fn factor(a: View<'_>, out: &mut [f64], stop: Stop<'_>) {
         column[j..].copy_from_slice(&own[j..n]);
     }
     OWN.set(own);
-}
-
-/// A distance of columns at which neighbours do not share the places of the nearest cache.
-fn padded(n: usize) -> usize {
-    n.next_multiple_of(8) | 8
 }
 
 /// Every (i, j) with i < j < n, tile by tile, so that (j, i) are near each other too.

@@ -20,6 +20,7 @@ pub(crate) mod qr;
 #[cfg(test)]
 mod random;
 pub(crate) mod reduce;
+mod reflectors;
 pub(crate) mod segments;
 pub(crate) mod sequences;
 pub(crate) mod simd;
