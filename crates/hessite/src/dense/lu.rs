@@ -170,7 +170,7 @@ fn swap_rows(a: &mut [f64], n: usize, swaps: &[f64], first: usize) {
 
 vectorized! {
     /// The largest absolute value; NaN is none.
-    fn largest(x: &[f64]) -> f64 {
+    pub(super) fn largest(x: &[f64]) -> f64 {
         let (head, tail) = x.as_chunks::<8>();
         let mut most = [0.0_f64; 8];
         for e in head {

@@ -9,6 +9,7 @@ pub(crate) mod buffer;
 pub(crate) mod cholesky;
 pub(crate) mod columns;
 pub(crate) mod combine;
+pub(crate) mod complete;
 pub(crate) mod divided;
 pub(crate) mod eigen;
 pub(crate) mod expm;
