@@ -4,7 +4,7 @@
 
 use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
-use super::product::{Part, PartMut, product_of_parts};
+use super::product::{Part, PartMut, product_of_parts, subtract_below};
 use super::reflectors::padded;
 use super::simd::vectorized;
 use super::stop::Stop;
@@ -17,8 +17,6 @@ use std::ops::Range;
 const SMALL: usize = 32;
 /// Rows that are solved for side by side.
 const STRIP: usize = 32;
-/// Squares on the diagonal that are brought up to date whole.
-const SQUARE: usize = 48;
 
 thread_local! {
     static OWN: Cell<Buffer> = Cell::default();
@@ -81,7 +79,9 @@ fn halves(a: &mut [f64], n: usize, block: Range<usize>, stop: Stop<'_>) -> bool 
     }
     solve_right(a, n, block.start..middle, middle..block.end, stop);
     let (left, right) = a.split_at_mut(middle * n);
-    update(left, block.start, right, n, middle, middle..block.end, stop);
+    let x = Part { data: left, first: middle + block.start * n, row: 1, col: n };
+    let square = PartMut { data: right, first: middle, col: n };
+    subtract_below(x, x, square, (block.end - middle, middle - block.start), stop);
     halves(a, n, middle..block.end, stop)
 }
 
@@ -99,33 +99,6 @@ fn solve_right(a: &mut [f64], n: usize, block: Range<usize>, rows: Range<usize>,
     let x = PartMut { data: right, first: rows.start, col: n };
     product_of_parts(factor(rows.start), l, x, sizes, (-1.0, true), stop);
     solve_right(a, n, middle..block.end, rows, stop);
-}
-
-/// Subtracts XXᵀ from the square with these rows and columns, on and below its diagonal. X are these rows of the columns
-/// of `left` from `first` on, and `right` are the columns from `middle` on.
-fn update(
-    left: &[f64],
-    first: usize,
-    right: &mut [f64],
-    n: usize,
-    middle: usize,
-    square: Range<usize>,
-    stop: Stop<'_>,
-) {
-    let x = |row: usize| Part { data: left, first: row + first * n, row: 1, col: n };
-    let mut subtract = |rows: Range<usize>, columns: Range<usize>| {
-        let turned = Part { row: n, col: 1, ..x(columns.start) };
-        let c = PartMut { data: &mut *right, first: rows.start + (columns.start - middle) * n, col: n };
-        let sizes = (rows.len(), left.len() / n - first, columns.len());
-        product_of_parts(x(rows.start), turned, c, sizes, (-1.0, true), stop);
-    };
-    if square.len() <= SQUARE {
-        return subtract(square.clone(), square);
-    }
-    let end = square.start + half(square.len());
-    subtract(end..square.end, square.start..end);
-    update(left, first, right, n, middle, square.start..end, stop);
-    update(left, first, right, n, middle, end..square.end, stop);
 }
 
 vectorized! {

@@ -13,7 +13,7 @@ mod tile;
 
 use super::lanes::{View, ViewMut};
 use super::stop::Stop;
-pub(crate) use parts::{PartMut, product_of_parts};
+pub(crate) use parts::{PartMut, product_of_parts, subtract_below};
 pub(crate) use rows::{Part, subtract_rows};
 use sweep::Form;
 

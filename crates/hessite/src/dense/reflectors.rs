@@ -107,18 +107,27 @@ fn turned(p: Part<'_>) -> Part<'_> {
     Part { row: p.col, col: p.row, ..p }
 }
 
-/// Makes v of the reflection that brings `x` to its first axis, in place of it, and gives the number there.
+/// Makes v of the reflection that brings `x` to its first axis, in place of it, and gives the number there: none where it
+/// stands there already.
 pub(super) fn reflection(x: &mut [f64]) -> f64 {
-    let norm = super::reduce::norm(x);
-    let first = x[0];
-    // The sign that does not cancel.
-    let end = if first > 0.0 { -norm } else { norm };
-    if norm == 0.0 {
+    let Some((&mut first, tail)) = x.split_first_mut() else { return 0.0 };
+    let beside = super::reduce::norm(tail);
+    if beside == 0.0 {
         x.fill(0.0);
+        return first;
+    }
+    let norm = first.hypot(beside);
+    // The sign that does not cancel; ‖v‖² = 2 |end| (|end| + |first|).
+    let end = if first > 0.0 { -norm } else { norm };
+    x[0] -= end;
+    let (one, other) = (norm, norm + first.abs());
+    let half = one * other;
+    if (1e-280..1e280).contains(&half) {
+        let scale = half.sqrt().recip();
+        x.iter_mut().for_each(|x| *x *= scale);
     } else {
-        x[0] -= end;
-        // ‖v‖² = 2 |end| (|end| + |first|); by two factors, of which neither overflows.
-        let (one, other) = (norm.sqrt().recip(), (norm + first.abs()).sqrt().recip());
+        // Neither factor overflows.
+        let (one, other) = (one.sqrt().recip(), other.sqrt().recip());
         x.iter_mut().for_each(|x| *x = *x * one * other);
     }
     end

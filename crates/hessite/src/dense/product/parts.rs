@@ -82,3 +82,34 @@ pub(crate) fn product_of_parts(
     // is borrowed apart from A and B.
     unsafe { strips::run(&form, stop) }
 }
+
+/// Squares on a diagonal that are brought up to date whole.
+const SQUARE: usize = 48;
+
+/// `c -= x · yᵀ` on and below the diagonal of an m × m matrix that comes out symmetric; some of what stands above is
+/// overwritten. `x` and `y` are m × p.
+///
+/// # Panics
+/// As [`product_of_parts`].
+pub(crate) fn subtract_below(
+    x: Part<'_>,
+    y: Part<'_>,
+    mut c: PartMut<'_>,
+    (m, inner): (usize, usize),
+    stop: Stop<'_>,
+) {
+    let (first, col) = (c.first, c.col);
+    let mut block = |row: usize, rows: usize, column: usize, columns: usize| {
+        let turned = Part { row: y.col, col: y.row, ..y.from(column, 0) };
+        let own = PartMut { data: &mut *c.data, first: first + row + column * col, col };
+        product_of_parts(x.from(row, 0), turned, own, (rows, inner, columns), (-1.0, true), stop);
+    };
+    if m <= SQUARE {
+        return block(0, m, 0, m);
+    }
+    let half = (m / 2).next_multiple_of(8);
+    block(half, m - half, 0, half);
+    subtract_below(x, y, PartMut { data: &mut *c.data, first, col }, (half, inner), stop);
+    c.first += half * (col + 1);
+    subtract_below(x.from(half, 0), y.from(half, 0), c, (m - half, inner), stop);
+}
