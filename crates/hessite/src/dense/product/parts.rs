@@ -84,7 +84,7 @@ pub(crate) fn product_of_parts(
 }
 
 /// Squares on a diagonal that are brought up to date whole.
-const SQUARE: usize = 48;
+const SQUARE: usize = 24;
 
 /// `c -= x · yᵀ` on and below the diagonal of an m × m matrix that comes out symmetric; some of what stands above is
 /// overwritten. `x` and `y` are m × p.
