@@ -105,8 +105,8 @@ vectorized! {
     /// Factors the block whose first diagonal entry stands in row `k` of these columns.
     fn small(columns: &mut [f64], n: usize, k: usize) -> bool {
         match columns.len() / n {
-            ..=8 => block::<1>(columns, n, k),
-            ..=16 => block::<2>(columns, n, k),
+            1..=8 => block::<1>(columns, n, k),
+            9..=16 => block::<2>(columns, n, k),
             _ => block::<4>(columns, n, k),
         }
     }

@@ -79,13 +79,16 @@ fn the_symmetric_part_alone_is_read() {
     check(&a, "a matrix that is not symmetric");
 }
 
+/// Of a number.
+type Values = fn(usize) -> f64;
+
 #[test]
 fn repeated_and_clustered_eigenvalues() {
     for n in [2, 20, 40, 70, 150] {
         check(&DMatrix::zeros(n, n), "zeros");
         check(&DMatrix::identity(n, n), "the identity");
         check(&DMatrix::from_element(n, n, 1.0), "ones");
-        let cases: [(&str, fn(usize) -> f64); 6] = [
+        let cases: [(&str, Values); 6] = [
             ("three values", |k| (k % 3) as f64),
             ("a projector", |k| if k < 5 { 1.0 } else { 0.0 }),
             ("signs", |k| if k % 2 == 0 { 1.0 } else { -1.0 }),
