@@ -4,6 +4,7 @@
 
 mod dots;
 mod pack;
+mod parts;
 pub(super) mod quad;
 mod rows;
 mod strips;
@@ -13,6 +14,7 @@ mod tiny;
 
 use super::lanes::{View, ViewMut};
 use super::stop::Stop;
+pub(crate) use parts::{PartMut, product_of_parts, subtract_below};
 pub(crate) use rows::{Part, subtract_rows};
 use sweep::Form;
 use tiny::{is_tiny, tiny};
