@@ -262,5 +262,16 @@ fn factorisations() {
             };
             warm_calls_allocate_nothing(&g.function(f).unwrap(), n < 10);
         }
+        let g = Graph::new();
+        let x = g.matrix("X", n, n);
+        let identity = g.data(&DMatrix::identity(n, n));
+        let near = x * (0.3 / n as f64) + identity;
+        let all = near.inverse().norm_squared()
+            + (x.transpose() * x + identity).cholesky().norm_squared()
+            + near.qr().0.dot(x)
+            + near.qr().1.norm_squared()
+            + near.determinant()
+            + near.log_determinant();
+        warm_calls_allocate_nothing(&g.function(all).unwrap(), n < 10);
     }
 }
