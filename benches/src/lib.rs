@@ -17,8 +17,10 @@ pub mod differences;
 pub mod functions;
 pub mod inputs;
 pub mod measure;
+#[cfg(feature = "rivals")]
 pub mod page;
 pub mod problems;
 pub mod report;
 pub mod requests;
+#[cfg(feature = "rivals")]
 pub mod scalar_engines;
