@@ -4,8 +4,8 @@
 //! * [`problems`] give them inputs: streams of [`inputs`], the same numbers that a driver of another engine makes.
 //! * [`requests`] put a question to a problem: a product, a block, a Hessian, at a new point or a kept one.
 //! * [`measure`] times it and reduces the answer to a checksum; [`report`] makes a line of JSON of both.
-//! * [`by_hand`] and [`differences`] are what anyone can write without an engine.
-//!
+//! * [`references`] are second derivatives to 50 digits.
+//! * [`by_hand`], [`chains`] and [`differences`] are what anyone can write without an engine.
 //! * [`scalar_engines`] are Rust's other engines, which know no matrices.
 //! * [`page`] measures all of these in turns, draws and describes what it finds.
 //!
@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod by_hand;
+pub mod chains;
 pub mod differences;
 pub mod functions;
 pub mod inputs;
@@ -20,6 +21,7 @@ pub mod measure;
 #[cfg(feature = "rivals")]
 pub mod page;
 pub mod problems;
+pub mod references;
 pub mod report;
 pub mod requests;
 #[cfg(feature = "rivals")]
