@@ -118,7 +118,10 @@ mod tests {
     }
 
     fn both(n: usize) -> [(Problem, Chain); 2] {
-        [(problems::rosenbrock(n), problems::chain(n, false)), (problems::luksan_vlcek(n), problems::chain(n, true))]
+        [
+            (problems::rosenbrock(n), problems::chain(n, false)),
+            (problems::luksan_vlcek(n), problems::chain(n, true)),
+        ]
     }
 
     #[test]

@@ -37,13 +37,16 @@ impl Exact {
         let scale = self.0.iter().fold(f64::MIN_POSITIVE, |s, e| s.max(e.0.abs()));
         let errors = answer.iter().zip(&self.0).map(|(h, e)| (h - e.0 - e.1).abs());
         // `max` would leave out NaN.
-        let worst = errors.fold(1e-18 * scale, |worst, e| if worst.is_nan() || e <= worst { worst } else { e });
+        let worst =
+            errors.fold(1e-18 * scale, |worst, e| if worst.is_nan() || e <= worst { worst } else { e });
         worst / scale
     }
 }
 
 /// A workload and its H·v, along its first direction.
 pub struct Reference {
+    /// One word.
+    pub id: &'static str,
     /// Of the workload and what it is.
     pub name: &'static str,
     /// What is asked.
@@ -57,37 +60,47 @@ pub struct Reference {
 /// # Errors
 /// A file of references can't be read.
 pub fn products() -> Result<Vec<Reference>, Error> {
-    let reference = |name, problem: Problem, text| -> Result<Reference, Error> {
+    let reference = |id, name, problem: Problem, text| -> Result<Reference, Error> {
         let by_rows = Exact::read(text)?;
         let index = problem.layout.stacked_index();
         let mut row = vec![0; index.len()];
         index.iter().enumerate().for_each(|(k, &s)| row[s] = k);
         let exact = by_rows.reordered(row.len(), |s| row[s]);
-        Ok(Reference { name, problem, exact })
+        Ok(Reference { id, name, problem, exact })
     };
     Ok(vec![
         reference(
+            "small",
             "W2 small network",
             problems::small_network(),
             include_str!("../data/references/small.txt"),
         )?,
-        reference("W2 softmax", problems::softmax(), include_str!("../data/references/softmax.txt"))?,
         reference(
+            "softmax",
+            "W2 softmax",
+            problems::softmax(),
+            include_str!("../data/references/softmax.txt"),
+        )?,
+        reference(
+            "rosenbrock",
             "W3 Rosenbrock, n = 20",
             problems::rosenbrock(20),
             include_str!("../data/references/rosenbrock.txt"),
         )?,
         reference(
+            "mixture",
             "W4 Gaussian mixture",
             problems::gaussian_mixture(),
             include_str!("../data/references/mixture.txt"),
         )?,
         reference(
+            "luksan-vlcek",
             "W6 Lukšan–Vlček, n = 20",
             problems::luksan_vlcek(20),
             include_str!("../data/references/luksan_vlcek.txt"),
         )?,
         reference(
+            "process",
             "W7 Gaussian process",
             problems::gaussian_process(200),
             include_str!("../data/references/process.txt"),

@@ -53,11 +53,7 @@ pub mod echidna_tape {
 }
 
 /// num-dual's Hessian over Y for n×n matrices, `N` = n²; P = X·X is a constant.
-pub fn num_dual_yy<const N: usize>(
-    n: usize,
-    p: &[f64],
-    y: &SVector<f64, N>,
-) -> SMatrix<f64, N, N> {
+pub fn num_dual_yy<const N: usize>(n: usize, p: &[f64], y: &SVector<f64, N>) -> SMatrix<f64, N, N> {
     let norm = |v: SVector<Dual2SVec64<N>, N>| {
         let mut sum = Dual2SVec64::<N>::from(0.0);
         for j in 0..n {

@@ -57,6 +57,10 @@ pub enum Method {
     Echidna,
     /// num-dual.
     NumDual,
+    /// Central differences of ∇f at a ladder of steps, extrapolated by hessite-check.
+    Extrapolated,
+    /// Central differences of ∇f by the crate finitediff.
+    FiniteDiff,
 }
 
 impl Method {
@@ -72,6 +76,8 @@ impl Method {
             Method::ForwardValue => "forward differences of f",
             Method::Echidna => "echidna",
             Method::NumDual => "num-dual",
+            Method::Extrapolated => "extrapolated differences of ∇f",
+            Method::FiniteDiff => "finitediff, central of ∇f",
         }
     }
 

@@ -1,13 +1,14 @@
 //! The page of the `report` binary: measurements, plots, and what they say.
 //!
 //! * A [`contest`] times several ways to one result in turns, after it has compared their results.
-//! * [`speed`], [`blocks`], [`workloads`], [`accuracy`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
+//! * [`speed`], [`blocks`], [`workloads`], [`accuracy`], [`curves`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
 //! * [`plot`] draws a chart as SVG; [`html`] joins the sections to one page.
 
 pub mod accuracy;
 pub mod blocks;
 pub mod chart;
 pub mod contest;
+pub mod curves;
 pub mod html;
 pub mod limits;
 pub mod machine;
@@ -70,6 +71,7 @@ pub fn measure(only: &[String], effort: Effort, progress: &ProgressBar) -> Resul
     }
     if wanted("accuracy") {
         sections.extend(one.install(|| accuracy::sections(effort, progress))?);
+        sections.extend(one.install(|| curves::sections(effort, progress))?);
     }
     if wanted("threads") {
         sections.push(threads::section(effort, progress)?);

@@ -34,7 +34,7 @@ enum Marker {
 }
 
 /// Colour, marker, and whether lines are dashed, in the order of [`Method`](super::chart::Method).
-const LOOKS: [(RGBColor, Marker, bool); 9] = [
+const LOOKS: [(RGBColor, Marker, bool); 11] = [
     (BLUE, Marker::Disc, false),
     (SKY, Marker::Ring, true),
     (BLACK, Marker::Square, false),
@@ -44,6 +44,8 @@ const LOOKS: [(RGBColor, Marker, bool); 9] = [
     (BLACK, Marker::Ring, true),
     (GREEN, Marker::Cross, false),
     (ORANGE, Marker::Disc, false),
+    (GREEN, Marker::Ring, true),
+    (PURPLE, Marker::Cross, true),
 ];
 
 /// An axis with its ends and ticks.

@@ -89,6 +89,11 @@ fn every_part_is_measured_and_drawn() {
             "workloads",
             "steps",
             "plane",
+            "steps-small",
+            "steps-rosenbrock",
+            "steps-luksan-vlcek",
+            "steps-process",
+            "plane-products",
             "threads",
             "limits"
         ]
