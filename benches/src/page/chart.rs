@@ -125,6 +125,8 @@ pub enum Scale {
     Powers,
     /// By powers of ten, written as seconds, ms, µs, ns.
     Seconds,
+    /// By powers of ten, written as B, kB, MB, GB.
+    Bytes,
     /// By ratios, ticks at the samples.
     Sizes,
     /// By powers of ten, plain numbers between them.
@@ -206,7 +208,11 @@ impl Series {
 impl Section {
     /// One line of JSON for each sample.
     pub fn lines(&self) -> Vec<Value> {
-        let unit = |axis: &Axis| if axis.scale == Scale::Seconds { "s" } else { "1" };
+        let unit = |axis: &Axis| match axis.scale {
+            Scale::Seconds => "s",
+            Scale::Bytes => "B",
+            _ => "1",
+        };
         let spread = |s: Spread| json!({ "median": s.middle, "min": s.low, "max": s.high });
         let mut lines = Vec::new();
         for series in &self.chart.series {

@@ -60,7 +60,7 @@ impl Ticks {
         let all = values.iter().flat_map(|s| [s.low, s.high]).chain(line);
         let (low, high) = all.fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
         match axis.scale {
-            Scale::Powers | Scale::Seconds => Self::powers(low, high),
+            Scale::Powers | Scale::Seconds | Scale::Bytes => Self::powers(low, high),
             Scale::Ratios => Self::ratios(low, high),
             Scale::Sizes => {
                 let mut at: Vec<f64> = values.iter().map(|s| s.middle).collect();
@@ -142,6 +142,11 @@ fn tick(scale: Scale, value: f64) -> String {
             let unit = ["s", "ms", "µs", "ns"][(-k.div_euclid(3)).clamp(0, 3) as usize];
             let group = (-k.div_euclid(3)).clamp(0, 3);
             format!("{} {unit}", 10f64.powi(k + 3 * group))
+        }
+        Scale::Bytes => {
+            let k = value.log10().round() as i32;
+            let group = k.div_euclid(3).clamp(0, 3);
+            format!("{} {}", 10f64.powi(k - 3 * group).round(), ["B", "kB", "MB", "GB"][group as usize])
         }
         Scale::Sizes | Scale::Counts => format!("{value}"),
         // Rounded, as 5·10⁻¹ is not quite ½.
