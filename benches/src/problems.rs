@@ -3,7 +3,7 @@
 use crate::chains::Chain;
 use crate::functions as f;
 use crate::inputs::{Layout, symmetric, uniform};
-use hessite::{Binding, Function, Graph, Result, Scalar, Var};
+use hessite::{Binding, Function, Graph, Matrix, Result, Scalar, Var};
 use nalgebra::DMatrix;
 
 /// A function recorded from a problem, with its variables in order.
@@ -36,6 +36,25 @@ impl Problem {
         let layout = Layout(shapes.to_vec());
         let (point, directions) = (layout.stack(point), layout.stack(directions));
         Problem { layout, point, directions, record: Box::new(record) }
+    }
+
+    /// A function of one square matrix, at a point and along a direction.
+    pub fn of_matrix(
+        at: DMatrix<f64>,
+        along: DMatrix<f64>,
+        f: impl for<'g> Fn(&'g Graph, Matrix<'g>) -> Scalar<'g> + 'static,
+    ) -> Self {
+        let (m, n) = at.shape();
+        Problem {
+            layout: Layout(vec![(m, n)]),
+            point: at.data.into(),
+            directions: along.data.into(),
+            record: Box::new(move || {
+                let g = Graph::new();
+                let a = g.matrix("A", m, n);
+                recorded(&g, f(&g, a), vec![a.var()])
+            }),
+        }
     }
 
     /// Records the function, from `Graph::new()` to `Graph::function`.

@@ -137,7 +137,11 @@ impl<'p> Asked<'p> {
     }
 }
 
-fn steps(r: &Reference) -> Result<Vec<Series>, Error> {
+/// Errors of three kinds of differences at each step.
+///
+/// # Errors
+/// What hessite refuses.
+pub fn steps(r: &Reference) -> Result<Vec<Series>, Error> {
     let mut asked = Asked::new(&r.problem)?;
     let mut out = vec![0.0; r.problem.layout.len()];
     let mut curves = Vec::new();
