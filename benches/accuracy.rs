@@ -23,9 +23,16 @@ fn main() {
 
 fn products(r: &Reference) {
     let curves = curves::steps(r).unwrap();
-    println!("{}: H·v\n{:>10} {}", r.name, "step", curves.iter().map(|c| format!(" {:>28}", c.label)).collect::<String>());
+    println!(
+        "{}: H·v\n{:>10} {}",
+        r.name,
+        "step",
+        curves.iter().map(|c| format!(" {:>28}", c.label)).collect::<String>()
+    );
     for s in &curves[0].samples {
-        let row = curves.iter().map(|c| c.at(s.x.middle).map_or(format!(" {:>28}", ""), |s| format!(" {:>28.1e}", s.y.middle)));
+        let row = curves
+            .iter()
+            .map(|c| c.at(s.x.middle).map_or(format!(" {:>28}", ""), |s| format!(" {:>28.1e}", s.y.middle)));
         println!("{:>10.1e} {}", s.x.middle, row.collect::<String>());
     }
     let own = r.exact.error(Session::start(&r.problem, Request::Hvp).unwrap().stacked());

@@ -16,6 +16,9 @@ struct Arguments {
     /// Does one case of the bytes and prints them: how this program calls itself.
     #[arg(long, hide = true)]
     held: Option<String>,
+    /// Writes README.md too, for a record that is kept: machine, versions, command and noise.
+    #[arg(long)]
+    readme: bool,
     /// Fewer rounds and smaller sizes.
     #[arg(long)]
     quick: bool,
@@ -47,6 +50,10 @@ fn main() -> Result<(), Error> {
         section.lines().iter().for_each(|l| lines += &format!("{l}\n"));
     }
     std::fs::write(out.join("numbers.jsonl"), lines)?;
+    if arguments.readme {
+        let text = page::record::readme(&sections, &machine, &command(&arguments));
+        std::fs::write(out.join("README.md"), text)?;
+    }
     let page = out.join("index.html");
     std::fs::write(&page, html::page(&sections, &machine, &command(&arguments))?)?;
     println!("{}", page.display());
@@ -56,6 +63,9 @@ fn main() -> Result<(), Error> {
 /// The command that makes such a page again.
 fn command(arguments: &Arguments) -> String {
     let mut command = "cargo run --release -p hessite-bench --bin report -- --out DIR".to_string();
+    if arguments.readme {
+        command += " --readme";
+    }
     if arguments.quick {
         command += " --quick";
     }

@@ -110,6 +110,16 @@ fn every_part_is_measured_and_drawn() {
 }
 
 #[test]
+fn a_record_says_machine_versions_command_and_noise() {
+    let section = synthetic("one", (Scale::Sizes, Scale::Seconds));
+    let text = record::readme(&[section], &Machine::here(), "cargo run");
+    for part in ["**Machine**", "**Versions**: rustc", "echidna 0.", "`cargo run`", "for hessite"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(record::readme(&[], &Machine::here(), "cargo run").contains("no times were taken"));
+}
+
+#[test]
 fn an_unknown_part_is_refused() {
     assert!(measure(&["speed".into()], Effort::TINY, None, &ProgressBar::hidden()).is_err());
 }
