@@ -16,6 +16,9 @@ struct Arguments {
     /// Does one case of the bytes and prints them: how this program calls itself.
     #[arg(long, hide = true)]
     held: Option<String>,
+    /// A folder of lines that `benches/rivals/run` kept, target/rivals-results: a part on rivals in other languages.
+    #[arg(long)]
+    rivals: Option<PathBuf>,
     /// Writes README.md too, for a record that is kept: machine, versions, command and noise.
     #[arg(long)]
     readme: bool,
@@ -42,6 +45,9 @@ fn main() -> Result<(), Error> {
     let sections =
         page::measure(&arguments.only, effort, cfg!(target_os = "linux").then_some(&bytes), &progress)?;
     progress.finish_and_clear();
+    if let Some(folder) = &arguments.rivals {
+        sections.push(page::rivals::section(folder)?);
+    }
 
     let mut lines = format!("{}\n", machine.line());
     for section in &sections {
@@ -63,6 +69,9 @@ fn main() -> Result<(), Error> {
 /// The command that makes such a page again.
 fn command(arguments: &Arguments) -> String {
     let mut command = "cargo run --release -p hessite-bench --bin report -- --out DIR".to_string();
+    if let Some(folder) = &arguments.rivals {
+        command += &format!(" --rivals {}", folder.display());
+    }
     if arguments.readme {
         command += " --readme";
     }

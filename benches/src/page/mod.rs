@@ -3,6 +3,7 @@
 //! * A [`contest`] times several ways to one result in turns, after it has compared their results.
 //! * [`speed`], [`blocks`], [`workloads`], [`accuracy`], [`curves`], [`memory`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
 //! * [`plot`] draws a chart as SVG; [`html`] joins the sections to one page; [`record`] describes it.
+//! * [`rivals`] makes a section of what other languages' drivers have measured.
 
 pub mod accuracy;
 pub mod blocks;
@@ -15,6 +16,7 @@ pub mod machine;
 pub mod memory;
 pub mod plot;
 pub mod record;
+pub mod rivals;
 pub mod speed;
 pub mod threads;
 pub mod words;
