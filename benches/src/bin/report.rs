@@ -42,7 +42,7 @@ fn main() -> Result<(), Error> {
     let progress = ProgressBar::new(0);
     progress.set_style(ProgressStyle::with_template("{spinner} {pos} measured, {elapsed}: {msg}")?);
     let effort = if arguments.quick { Effort::QUICK } else { Effort::FULL };
-    let sections =
+    let mut sections =
         page::measure(&arguments.only, effort, cfg!(target_os = "linux").then_some(&bytes), &progress)?;
     progress.finish_and_clear();
     if let Some(folder) = &arguments.rivals {
