@@ -1,6 +1,6 @@
 """Prints lines of JSON as a table in Markdown: CPU milliseconds per evaluation, and hessite's share of the best rival.
 
-Before that, checksums are compared: a relative difference from hessite's over 1e-8, of an entry no smaller than a
+Before that, checksums are compared: a relative difference from hessite's over 1e-9, of an entry no smaller than a
 thousandth of the norm, is told and counted. Lines of one peer, case and variant are rounds of it; their median is taken,
 and the fastest variant counts.
 """
@@ -34,7 +34,7 @@ for case, peers in cases.items():
                 reference = numbers(peers["hessite"][0])
                 floor = 1e-3 * abs(reference[0])
                 worst = max(abs(a - b) / max(abs(b), floor) for a, b in zip(numbers(r), reference))
-                if not worst <= 1e-8:
+                if not worst <= 1e-9:
                     print(f"{' '.join(case)}: {peer} differs by {worst:.1e}")
                     bad += 1
 print(f"{bad} of {sum(len(r) for p in cases.values() for r in p.values())} lines differ or failed\n")
