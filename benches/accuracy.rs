@@ -1,11 +1,14 @@
 //! How far are differences from the second derivative, at each step and at their best one? And hessite?
 //!
-//! d²L/dY² of ‖X·X·Y‖ against its closed form; the largest error of an entry relative to the largest entry.
+//! d²L/dY² of ‖X·X·Y‖ against its closed form, H·v of the other workloads against mpmath to 50 digits; the largest error
+//! of an entry relative to the largest entry.
 #![allow(missing_docs, clippy::unwrap_used)] // It stops at its first error.
 
 use hessite_bench::by_hand;
 use hessite_bench::differences::{Central, second_differences};
+use hessite_bench::page::curves;
 use hessite_bench::problems;
+use hessite_bench::references::{self, Reference};
 use hessite_bench::requests::{Request, Session};
 use nalgebra::DMatrix;
 
@@ -13,6 +16,28 @@ fn main() {
     for n in [4, 8] {
         errors(n);
     }
+    for r in references::products().unwrap() {
+        products(&r);
+    }
+}
+
+fn products(r: &Reference) {
+    let curves = curves::steps(r).unwrap();
+    println!(
+        "{}: H·v\n{:>10} {}",
+        r.name,
+        "step",
+        curves.iter().map(|c| format!(" {:>28}", c.label)).collect::<String>()
+    );
+    for s in &curves[0].samples {
+        let row = curves
+            .iter()
+            .map(|c| c.at(s.x.middle).map_or(format!(" {:>28}", ""), |s| format!(" {:>28.1e}", s.y.middle)));
+        println!("{:>10.1e} {}", s.x.middle, row.collect::<String>());
+    }
+    let own = r.exact.error(Session::start(&r.problem, Request::Hvp).unwrap().stacked());
+    let best = curves.iter().map(|c| format!(" {:>28.1e}", curves::best(c).y.middle));
+    println!("{:>10} {}\nhessite: {own:.1e}\n", "best", best.collect::<String>());
 }
 
 fn errors(n: usize) {

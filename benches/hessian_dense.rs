@@ -9,6 +9,7 @@ use hessite_bench::differences::{CENTRAL, Central, SECOND, second_differences};
 use hessite_bench::problems::{self, Problem};
 use hessite_bench::requests::{Request, Session};
 use hessite_bench::scalar_engines;
+use hessite_check::differences::{Step, hessian_of_gradient_central, hessian_of_value};
 use nalgebra::{DMatrix, SVector};
 use std::hint::black_box;
 
@@ -77,7 +78,20 @@ fn over_both(c: &mut Criterion) {
         g.bench_function(BenchmarkId::new("central differences of the gradient by hand", n), |b| {
             b.iter(|| central.hessian(&mut gradient, &p.point, 0..m, CENTRAL, &mut out))
         });
+        g.bench_function(BenchmarkId::new("hessite-check, central on the gradient by hand", n), |b| {
+            b.iter(|| hessian_of_gradient_central(&mut gradient, &p.point, Step::Auto, &mut out).unwrap())
+        });
         if n <= 8 {
+            let mut value = by_hand::value_of_stacked(n);
+            g.bench_function(BenchmarkId::new("hessite-check on the value by hand", n), |b| {
+                b.iter(|| hessian_of_value(&mut value, &p.point, Step::Auto, &mut out).unwrap())
+            });
+            let value = std::cell::RefCell::new(value);
+            let value = |at: &Vec<f64>| Ok(value.borrow_mut()(at));
+            let forward = finitediff::vec::forward_hessian_nograd(&value);
+            g.bench_function(BenchmarkId::new("finitediff, forward on the value by hand", n), |b| {
+                b.iter(|| black_box(forward(&p.point).unwrap()))
+            });
             let gradient = by_hand::gradient_of_stacked(n);
             let gradient = std::cell::RefCell::new(gradient);
             let gradient = |at: &Vec<f64>| {
@@ -86,8 +100,12 @@ fn over_both(c: &mut Criterion) {
                 Ok(out)
             };
             let hessian = finitediff::vec::central_hessian(&gradient);
-            g.bench_function(BenchmarkId::new("finitediff on the gradient by hand", n), |b| {
+            g.bench_function(BenchmarkId::new("finitediff, central on the gradient by hand", n), |b| {
                 b.iter(|| black_box(hessian(&p.point).unwrap()))
+            });
+            let forward = finitediff::vec::forward_hessian(&gradient);
+            g.bench_function(BenchmarkId::new("finitediff, forward on the gradient by hand", n), |b| {
+                b.iter(|| black_box(forward(&p.point).unwrap()))
             });
             let tape = scalar_engines::echidna_tape::of_both(n, &p.point);
             g.bench_function(BenchmarkId::new("echidna, 8 lanes", n), |b| {
@@ -98,17 +116,23 @@ fn over_both(c: &mut Criterion) {
     g.finish();
 }
 
-/// The Hessian of the small network, 161×161.
-fn small_network(c: &mut Criterion) {
-    let mut g = engines::group(c, "hessian of a small network");
-    let p = problems::small_network();
-    let mut session = Session::start(&p, Request::Hessian).unwrap();
-    g.bench_function("hessite", |b| b.iter(|| session.evaluate().unwrap()));
+/// The Hessians of a small network, 161×161, a Gaussian process, 10×10, and a mixture, 330×330.
+fn others(c: &mut Criterion) {
+    let mut g = engines::group(c, "hessian");
+    other(&mut g, "small network", &problems::small_network());
+    other(&mut g, "process", &problems::gaussian_process(200));
+    other(&mut g, "mixture", &problems::gaussian_mixture());
+    g.finish();
+}
+
+fn other(g: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>, name: &str, p: &Problem) {
+    let mut session = Session::start(p, Request::Hessian).unwrap();
+    g.bench_function(BenchmarkId::new("hessite", name), |b| b.iter(|| session.evaluate().unwrap()));
     let recorded = p.record().unwrap();
     let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
     let n = p.layout.len();
     let (mut central, mut out) = (Central::new(n), vec![0.0; n * n]);
-    g.bench_function("central differences of hessite's gradient", |b| {
+    g.bench_function(BenchmarkId::new("central differences of hessite's gradient", name), |b| {
         b.iter(|| {
             let gradient = |x: &[f64], out: &mut [f64]| {
                 point.update(&p.bind(&recorded.vars, x)).unwrap();
@@ -117,12 +141,11 @@ fn small_network(c: &mut Criterion) {
             central.hessian(gradient, &p.point, 0..n, CENTRAL, &mut out)
         })
     });
-    g.finish();
 }
 
 fn matrix(p: &Problem, n: usize, k: usize) -> DMatrix<f64> {
     DMatrix::from_column_slice(n, n, &p.point[k * n * n..(k + 1) * n * n])
 }
 
-criterion_group!(benches, second_derivative_in_y, over_both, small_network);
+criterion_group!(benches, second_derivative_in_y, over_both, others);
 criterion_main!(benches);

@@ -5,6 +5,7 @@ mod engines;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use hessite_bench::by_hand;
+use hessite_bench::chains::tridiagonal;
 use hessite_bench::differences::{CENTRAL, Central, FORWARD};
 use hessite_bench::problems::{self, Problem};
 use hessite_bench::requests::{Request, Session};
@@ -103,5 +104,40 @@ fn networks(c: &mut Criterion) {
     g.finish();
 }
 
-criterion_group!(benches, product_norm, networks);
+fn mixture_and_process(c: &mut Criterion) {
+    let mut g = engines::group(c, "hvp of a likelihood");
+    hessite(&mut g, "mixture", &problems::gaussian_mixture());
+    hessite(&mut g, "process", &problems::gaussian_process(200));
+    g.finish();
+}
+
+/// W3 and W6, against engines of scalars and the tridiagonal Hessian by hand.
+fn chains(c: &mut Criterion) {
+    let mut g = engines::group(c, "hvp of a chain");
+    for n in [1_000, 100_000] {
+        for (name, p, with_multipliers) in [
+            ("rosenbrock", problems::rosenbrock(n), false),
+            ("luksan-vlcek", problems::luksan_vlcek(n), true),
+        ] {
+            let name = format!("{name} {n}");
+            hessite(&mut g, &name, &p);
+            let chain = problems::chain(n, with_multipliers);
+            let (mut bands, mut out) = (vec![0.0; 2 * n - 1], vec![0.0; n]);
+            g.bench_function(BenchmarkId::new("by hand, new point", &name), |b| {
+                b.iter(|| {
+                    chain.bands(&p.point, &mut bands);
+                    tridiagonal(&bands, &p.directions, &mut out);
+                })
+            });
+            let tape = scalar_engines::echidna_tape::of_chain(&chain, &p.point);
+            let (mut duals, mut adjoints) = (Vec::new(), Vec::new());
+            g.bench_function(BenchmarkId::new("echidna", &name), |b| {
+                b.iter(|| tape.hvp_with_buf(&p.point, &p.directions, &mut duals, &mut adjoints))
+            });
+        }
+    }
+    g.finish();
+}
+
+criterion_group!(benches, product_norm, networks, mixture_and_process, chains);
 criterion_main!(benches);

@@ -4,8 +4,9 @@
 //! * [`problems`] give them inputs: streams of [`inputs`], the same numbers that a driver of another engine makes.
 //! * [`requests`] put a question to a problem: a product, a block, a Hessian, at a new point or a kept one.
 //! * [`measure`] times it and reduces the answer to a checksum; [`report`] makes a line of JSON of both.
-//! * [`by_hand`] and [`differences`] are what anyone can write without an engine.
-//!
+//! * [`primitives`] are functions of one matrix, one for each primitive.
+//! * [`references`] are second derivatives to 50 digits.
+//! * [`by_hand`], [`chains`] and [`differences`] are what anyone can write without an engine.
 //! * [`scalar_engines`] are Rust's other engines, which know no matrices.
 //! * [`page`] measures all of these in turns, draws and describes what it finds.
 //!
@@ -13,12 +14,17 @@
 #![forbid(unsafe_code)]
 
 pub mod by_hand;
+pub mod chains;
 pub mod differences;
 pub mod functions;
 pub mod inputs;
 pub mod measure;
+#[cfg(feature = "rivals")]
 pub mod page;
+pub mod primitives;
 pub mod problems;
+pub mod references;
 pub mod report;
 pub mod requests;
+#[cfg(feature = "rivals")]
 pub mod scalar_engines;

@@ -1,8 +1,9 @@
 //! The workloads with their inputs.
 
+use crate::chains::Chain;
 use crate::functions as f;
 use crate::inputs::{Layout, symmetric, uniform};
-use hessite::{Binding, Function, Graph, Result, Scalar, Var};
+use hessite::{Binding, Function, Graph, Matrix, Result, Scalar, Var};
 use nalgebra::DMatrix;
 
 /// A function recorded from a problem, with its variables in order.
@@ -35,6 +36,25 @@ impl Problem {
         let layout = Layout(shapes.to_vec());
         let (point, directions) = (layout.stack(point), layout.stack(directions));
         Problem { layout, point, directions, record: Box::new(record) }
+    }
+
+    /// A function of one square matrix, at a point and along a direction.
+    pub fn of_matrix(
+        at: DMatrix<f64>,
+        along: DMatrix<f64>,
+        f: impl for<'g> Fn(&'g Graph, Matrix<'g>) -> Scalar<'g> + 'static,
+    ) -> Self {
+        let (m, n) = at.shape();
+        Problem {
+            layout: Layout(vec![(m, n)]),
+            point: at.data.into(),
+            directions: along.data.into(),
+            record: Box::new(move || {
+                let g = Graph::new();
+                let a = g.matrix("A", m, n);
+                recorded(&g, f(&g, a), vec![a.var()])
+            }),
+        }
     }
 
     /// Records the function, from `Graph::new()` to `Graph::function`.
@@ -112,7 +132,7 @@ pub fn small_network() -> Problem {
     let a = DMatrix::from_row_slice(128, 8, &symmetric(221, 128 * 8, 1.0));
     let t = symmetric(222, 128, 1.0);
     let shapes = [(8, 16), (1, 16), (16, 1), (1, 1)];
-    Problem::new(&shapes, &symmetric(223, 161, 0.5), &[], move || {
+    Problem::new(&shapes, &symmetric(223, 161, 0.5), &symmetric(224, 161, 1.0), move || {
         let g = Graph::new();
         let (w1, b1) = (g.matrix("W1", 8, 16), g.matrix("b1", 1, 16));
         let (w2, b2) = (g.vector("w2", 16), g.scalar("b2"));
@@ -169,10 +189,15 @@ pub fn luksan_vlcek(n: usize) -> Problem {
     let start = symmetric(601, n, 0.1);
     let point: Vec<f64> =
         start.iter().enumerate().map(|(i, s)| s + if i % 2 == 0 { -1.2 } else { 1.0 }).collect();
-    let y = symmetric(602, n - 2, 1.0);
+    let y = chain(n, true).multipliers;
     Problem::new(&[(n, 1)], &point, &symmetric(603, n, 1.0), move || {
         let g = Graph::new();
         let x = g.vector("x", n);
         recorded(&g, f::luksan_vlcek(x, g.data(&y)), vec![x.var()])
     })
+}
+
+/// W3's function of n variables, or with multipliers W6's, as scalars.
+pub fn chain(n: usize, with_multipliers: bool) -> Chain {
+    Chain { multipliers: if with_multipliers { symmetric(602, n - 2, 1.0) } else { Vec::new() } }
 }

@@ -3,44 +3,13 @@
 use super::blocks::second_entries;
 use super::chart::{Axis, Chart, Method, Sample, Scale, Section, Series, Spread};
 use super::contest::{Entry, contest};
-use super::{Effort, Error, words};
+use super::{Effort, Error, curves, words};
 use crate::differences::{self, Central};
+use crate::references::{N, second_derivative};
 use crate::{by_hand, problems};
 use indicatif::ProgressBar;
 
-/// The matrices' size in `data/second_derivative.txt`.
-const N: usize = 6;
 const M: usize = N * N;
-
-/// d²L/dY² to 32 digits: each entry as an f64 and what it leaves.
-struct Exact(Vec<(f64, f64)>);
-
-impl Exact {
-    fn read() -> Result<Self, Error> {
-        let mut entries = vec![(0.0, 0.0); M * M];
-        let mut lines = include_str!("../../data/second_derivative.txt").lines();
-        for a in 0..M {
-            for b in 0..=a {
-                let line = lines.next().ok_or("the reference is too short")?;
-                let (near, rest) = line.split_once(' ').ok_or("the reference has one number in a line")?;
-                entries[a + M * b] = (near.parse()?, rest.parse()?);
-                entries[b + M * a] = entries[a + M * b];
-            }
-        }
-        Ok(Exact(entries))
-    }
-
-    fn rounded(&self) -> Vec<f64> {
-        self.0.iter().map(|e| e.0).collect()
-    }
-
-    /// The largest error of an entry, relative to the largest entry; at least 10⁻¹⁸, so that it has a logarithm.
-    fn error(&self, h: &[f64]) -> f64 {
-        let scale = self.0.iter().fold(0.0f64, |s, e| s.max(e.0.abs()));
-        let worst = h.iter().zip(&self.0).fold(0.0f64, |w, (h, e)| w.max((h - e.0 - e.1).abs()));
-        (worst / scale).max(1e-18)
-    }
-}
 
 /// The four kinds of differences and the step that theory recommends.
 const KINDS: [(Method, f64); 4] = [
@@ -79,7 +48,7 @@ fn differ(method: Method, point: &[f64], h: f64, out: &mut [f64]) {
 /// A result is wrong.
 pub fn sections(effort: Effort, progress: &ProgressBar) -> Result<Vec<Section>, Error> {
     progress.set_message("errors by step");
-    let (exact, p) = (Exact::read()?, problems::product_norm(N, 0));
+    let (exact, p) = (second_derivative()?, problems::product_norm(N, 0));
     let curve = |(method, _): (Method, f64)| {
         let sample = |k: i32| {
             let (h, mut out) = (10f64.powf(-0.5 * f64::from(k)), vec![0.0; M * M]);
@@ -112,62 +81,26 @@ pub fn sections(effort: Effort, progress: &ProgressBar) -> Result<Vec<Section>, 
     Ok(vec![steps_section(curves, own), plane_section(plane)])
 }
 
-fn best(curve: &Series) -> Sample {
-    let mut best = curve.samples[0];
-    for s in &curve.samples {
-        if s.y.middle < best.y.middle {
-            best = *s;
-        }
-    }
-    best
-}
-
 /// From the error at the best step to the largest one that a step ten times as large or as small has.
 fn around(curve: &Series, recommended: f64) -> Spread {
-    let b = best(curve);
+    let b = curves::best(curve);
     let near = curve.samples.iter().filter(|s| (0.09..11.0).contains(&(s.x.middle / b.x.middle)));
     let high = near.map(|s| s.y.middle).fold(recommended, f64::max);
     Spread { middle: recommended, low: b.y.middle.min(recommended), high }
 }
 
-fn steps_section(curves: Vec<Series>, own: f64) -> Section {
-    let mut seen: Vec<String> = Vec::new();
-    for c in &curves {
-        let b = best(c);
-        seen.push(format!(
-            "The {} are closest at the step {}, with an error of {}: {} times that of hessite.",
-            c.label,
-            words::power(b.x.middle),
-            words::power(b.y.middle),
-            words::power(b.y.middle / own),
-        ));
-    }
-    let beaten = curves.iter().all(|c| best(c).y.middle > own);
-    seen.push(format!(
-        "hessite has no step, and an error of {}; {}.",
-        words::power(own),
-        if beaten {
-            "no step of any difference comes as close"
-        } else {
-            "some difference at its best step comes as close"
-        }
-    ));
+fn steps_section(steps: Vec<Series>, own: f64) -> Section {
+    let title = format!("Error of d²L/dY² of ‖XXY‖, n = {N}, against step");
     Section {
         id: "steps",
-        heading: "Error against step",
+        heading: "Error against step: d²L/dY² of ‖XXY‖",
         what: format!(
             "d²L/dY² of ‖X·X·Y‖_F at n = {N}: the largest error of an entry relative to the largest entry, against second \
-             derivatives to 32 digits made without any derivative rule (`benches/data/second_derivative.py`). Errors are \
-             computed at one point and do not vary from run to run, so they have no bars. Steps where the error is above 10 are left out."
+             derivatives to 50 digits made without any derivative rule (`benches/data/second_derivative.py`). {}",
+            curves::NO_BARS
         ),
-        chart: Chart {
-            title: format!("Error of d²L/dY² of ‖XXY‖, n = {N}, against step"),
-            x: Axis { label: "step h of the difference (entries are around 1)".into(), scale: Scale::Powers },
-            y: Axis { label: "largest error / largest entry".into(), scale: Scale::Powers },
-            series: curves,
-            line: Some((own, "hessite, which has no step".into())),
-        },
-        seen,
+        seen: curves::lowest(&steps, own),
+        chart: curves::chart(title, steps, own),
     }
 }
 

@@ -57,6 +57,10 @@ pub enum Method {
     Echidna,
     /// num-dual.
     NumDual,
+    /// Central differences of ∇f at a ladder of steps, extrapolated by hessite-check.
+    Extrapolated,
+    /// Central differences of ∇f by the crate finitediff.
+    FiniteDiff,
 }
 
 impl Method {
@@ -72,6 +76,8 @@ impl Method {
             Method::ForwardValue => "forward differences of f",
             Method::Echidna => "echidna",
             Method::NumDual => "num-dual",
+            Method::Extrapolated => "extrapolated differences of ∇f",
+            Method::FiniteDiff => "finitediff, central of ∇f",
         }
     }
 
@@ -119,6 +125,8 @@ pub enum Scale {
     Powers,
     /// By powers of ten, written as seconds, ms, µs, ns.
     Seconds,
+    /// By powers of ten, written as B, kB, MB, GB.
+    Bytes,
     /// By ratios, ticks at the samples.
     Sizes,
     /// By powers of ten, plain numbers between them.
@@ -200,7 +208,11 @@ impl Series {
 impl Section {
     /// One line of JSON for each sample.
     pub fn lines(&self) -> Vec<Value> {
-        let unit = |axis: &Axis| if axis.scale == Scale::Seconds { "s" } else { "1" };
+        let unit = |axis: &Axis| match axis.scale {
+            Scale::Seconds => "s",
+            Scale::Bytes => "B",
+            _ => "1",
+        };
         let spread = |s: Spread| json!({ "median": s.middle, "min": s.low, "max": s.high });
         let mut lines = Vec::new();
         for series in &self.chart.series {

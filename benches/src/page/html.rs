@@ -1,6 +1,6 @@
 //! Sections joined to one page that needs no other file.
 
-use super::chart::{Section, Spread};
+use super::chart::{Scale, Section, Spread};
 use super::machine::Machine;
 use super::{Error, plot, words};
 use std::fmt::Write;
@@ -91,7 +91,10 @@ fn table(section: &Section) -> String {
             );
         }
     }
-    let unit = |scale| if scale == super::chart::Scale::Seconds { ", seconds" } else { "" };
+    let unit = |scale| match scale {
+        Scale::Seconds => ", seconds",
+        _ => "",
+    };
     format!(
         "<details><summary>Numbers</summary><div class=\"wide\"><table>\n<tr><th></th><th>{}{}</th><th>{}{}</th></tr>\n\
          {rows}</table></div></details>\n",

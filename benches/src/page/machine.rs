@@ -12,6 +12,10 @@ pub struct Machine {
     pub date: String,
     /// The processor's name, or the architecture.
     pub processor: String,
+    /// The operating system.
+    pub system: String,
+    /// The vector instructions that are found.
+    pub vectors: Vec<String>,
     /// Threads that run at once.
     pub threads: usize,
     /// As the compiler names itself.
@@ -29,6 +33,7 @@ impl Machine {
             self.engines.iter().map(|(name, version)| (name.to_string(), json!(version))).collect();
         json!({
             "date": self.date, "processor": self.processor, "threads": self.threads,
+            "system": self.system, "vectors": self.vectors,
             "compiler": self.compiler, "load": self.load, "versions": engines,
         })
     }
@@ -42,11 +47,14 @@ impl Machine {
             Some(line.split(':').next_back()?.trim().to_string())
         };
         let compiler = std::process::Command::new("rustc").arg("--version").output().ok();
-        let engines = ["hessite", "echidna", "num-dual", "nalgebra", "matrixmultiply"];
+        let engines = ["hessite", "echidna", "num-dual", "finitediff", "nalgebra", "matrixmultiply"];
         Machine {
             date: date(since / 86_400),
             processor: field("/proc/cpuinfo", "model name")
                 .unwrap_or_else(|| std::env::consts::ARCH.to_string()),
+            system: std::fs::read_to_string("/proc/sys/kernel/osrelease")
+                .map_or(std::env::consts::OS.to_string(), |release| format!("Linux {}", release.trim())),
+            vectors: vectors(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             compiler: compiler
                 .map_or("rustc".into(), |o| String::from_utf8_lossy(&o.stdout).trim().to_string()),
@@ -54,6 +62,18 @@ impl Machine {
             load: load(),
         }
     }
+}
+
+fn vectors() -> Vec<String> {
+    #[cfg(target_arch = "x86_64")]
+    let found = [
+        ("AVX2", std::arch::is_x86_feature_detected!("avx2")),
+        ("FMA", std::arch::is_x86_feature_detected!("fma")),
+        ("AVX-512F", std::arch::is_x86_feature_detected!("avx512f")),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let found = [("those of the target", true)];
+    found.iter().filter(|(_, there)| *there).map(|(name, _)| name.to_string()).collect()
 }
 
 /// Processes that want a processor now, on average of a minute, where the system tells.

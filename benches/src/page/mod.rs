@@ -1,17 +1,22 @@
 //! The page of the `report` binary: measurements, plots, and what they say.
 //!
 //! * A [`contest`] times several ways to one result in turns, after it has compared their results.
-//! * [`speed`], [`blocks`], [`workloads`], [`accuracy`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
-//! * [`plot`] draws a chart as SVG; [`html`] joins the sections to one page.
+//! * [`speed`], [`blocks`], [`workloads`], [`accuracy`], [`curves`], [`memory`], [`threads`] and [`limits`] each make [`Section`]s: a chart and sentences computed from it.
+//! * [`plot`] draws a chart as SVG; [`html`] joins the sections to one page; [`record`] describes it.
+//! * [`rivals`] makes a section of what other languages' drivers have measured.
 
 pub mod accuracy;
 pub mod blocks;
 pub mod chart;
 pub mod contest;
+pub mod curves;
 pub mod html;
 pub mod limits;
 pub mod machine;
+pub mod memory;
 pub mod plot;
+pub mod record;
+pub mod rivals;
 pub mod speed;
 pub mod threads;
 pub mod words;
@@ -44,13 +49,21 @@ impl Effort {
 }
 
 /// The parts of the page, as `--only` names them.
-pub const PARTS: [&str; 6] = ["hvp", "block", "workloads", "accuracy", "threads", "limits"];
+pub const PARTS: [&str; 7] = ["hvp", "block", "workloads", "accuracy", "bytes", "threads", "limits"];
 
-/// Measures the parts that are wanted, on one thread where they do not say otherwise.
+/// Measures the bytes that a case of [`memory::held`] takes, in a process of its own.
+pub type Bytes<'a> = &'a dyn Fn(&str) -> Result<u64, Error>;
+
+/// Measures the parts that are wanted, on one thread where they do not say otherwise; bytes only where `bytes` tells.
 ///
 /// # Errors
 /// A part is not one of [`PARTS`]; otherwise those of measuring.
-pub fn measure(only: &[String], effort: Effort, progress: &ProgressBar) -> Result<Vec<Section>, Error> {
+pub fn measure(
+    only: &[String],
+    effort: Effort,
+    bytes: Option<Bytes<'_>>,
+    progress: &ProgressBar,
+) -> Result<Vec<Section>, Error> {
     if let Some(unknown) = only.iter().find(|o| !PARTS.contains(&o.as_str())) {
         return Err(format!("no part {unknown}; there are {}", PARTS.join(", ")).into());
     }
@@ -70,6 +83,10 @@ pub fn measure(only: &[String], effort: Effort, progress: &ProgressBar) -> Resul
     }
     if wanted("accuracy") {
         sections.extend(one.install(|| accuracy::sections(effort, progress))?);
+        sections.extend(one.install(|| curves::sections(effort, progress))?);
+    }
+    if let Some(bytes) = bytes.filter(|_| wanted("bytes")) {
+        sections.extend(memory::sections(effort, bytes, progress)?);
     }
     if wanted("threads") {
         sections.push(threads::section(effort, progress)?);

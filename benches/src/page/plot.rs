@@ -34,7 +34,7 @@ enum Marker {
 }
 
 /// Colour, marker, and whether lines are dashed, in the order of [`Method`](super::chart::Method).
-const LOOKS: [(RGBColor, Marker, bool); 9] = [
+const LOOKS: [(RGBColor, Marker, bool); 11] = [
     (BLUE, Marker::Disc, false),
     (SKY, Marker::Ring, true),
     (BLACK, Marker::Square, false),
@@ -44,6 +44,8 @@ const LOOKS: [(RGBColor, Marker, bool); 9] = [
     (BLACK, Marker::Ring, true),
     (GREEN, Marker::Cross, false),
     (ORANGE, Marker::Disc, false),
+    (GREEN, Marker::Ring, true),
+    (PURPLE, Marker::Cross, true),
 ];
 
 /// An axis with its ends and ticks.
@@ -58,7 +60,7 @@ impl Ticks {
         let all = values.iter().flat_map(|s| [s.low, s.high]).chain(line);
         let (low, high) = all.fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
         match axis.scale {
-            Scale::Powers | Scale::Seconds => Self::powers(low, high),
+            Scale::Powers | Scale::Seconds | Scale::Bytes => Self::powers(low, high),
             Scale::Ratios => Self::ratios(low, high),
             Scale::Sizes => {
                 let mut at: Vec<f64> = values.iter().map(|s| s.middle).collect();
@@ -140,6 +142,11 @@ fn tick(scale: Scale, value: f64) -> String {
             let unit = ["s", "ms", "µs", "ns"][(-k.div_euclid(3)).clamp(0, 3) as usize];
             let group = (-k.div_euclid(3)).clamp(0, 3);
             format!("{} {unit}", 10f64.powi(k + 3 * group))
+        }
+        Scale::Bytes => {
+            let k = value.log10().round() as i32;
+            let group = k.div_euclid(3).clamp(0, 3);
+            format!("{} {}", 10f64.powi(k - 3 * group).round(), ["B", "kB", "MB", "GB"][group as usize])
         }
         Scale::Sizes | Scale::Counts => format!("{value}"),
         // Rounded, as 5·10⁻¹ is not quite ½.

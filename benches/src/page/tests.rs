@@ -38,6 +38,7 @@ fn a_page_has_every_section_as_valid_xml() {
         ("one", (Scale::Sizes, Scale::Seconds)),
         ("two", (Scale::Powers, Scale::Powers)),
         ("three", (Scale::Counts, Scale::Parts)),
+        ("four", (Scale::Ratios, Scale::Bytes)),
     ];
     let sections = scales.map(|(id, scales)| synthetic(id, scales));
     let page = html::page(&sections, &Machine::here(), "cargo run").unwrap();
@@ -76,7 +77,7 @@ fn slopes_and_losses_are_computed() {
 
 #[test]
 fn every_part_is_measured_and_drawn() {
-    let sections = measure(&[], Effort::TINY, &ProgressBar::hidden()).unwrap();
+    let sections = measure(&[], Effort::TINY, Some(&|_| Ok(5000)), &ProgressBar::hidden()).unwrap();
     let ids: Vec<&str> = sections.iter().map(|s| s.id).collect();
     assert_eq!(
         ids,
@@ -89,6 +90,13 @@ fn every_part_is_measured_and_drawn() {
             "workloads",
             "steps",
             "plane",
+            "steps-small",
+            "steps-rosenbrock",
+            "steps-luksan-vlcek",
+            "steps-process",
+            "plane-products",
+            "bytes-block",
+            "bytes-hvp",
             "threads",
             "limits"
         ]
@@ -102,6 +110,16 @@ fn every_part_is_measured_and_drawn() {
 }
 
 #[test]
+fn a_record_says_machine_versions_command_and_noise() {
+    let section = synthetic("one", (Scale::Sizes, Scale::Seconds));
+    let text = record::readme(&[section], &Machine::here(), "cargo run");
+    for part in ["**Machine**", "**Versions**: rustc", "echidna 0.", "`cargo run`", "for hessite"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(record::readme(&[], &Machine::here(), "cargo run").contains("no times were taken"));
+}
+
+#[test]
 fn an_unknown_part_is_refused() {
-    assert!(measure(&["speed".into()], Effort::TINY, &ProgressBar::hidden()).is_err());
+    assert!(measure(&["speed".into()], Effort::TINY, None, &ProgressBar::hidden()).is_err());
 }

@@ -16,6 +16,17 @@ pub fn seconds(t: f64) -> String {
     format!("{} {unit}", digits(t * factor))
 }
 
+/// Three digits and the unit that fits.
+pub fn bytes(b: f64) -> String {
+    let (factor, unit) = match b {
+        b if b < 1e3 => (1.0, "B"),
+        b if b < 1e6 => (1e-3, "kB"),
+        b if b < 1e9 => (1e-6, "MB"),
+        _ => (1e-9, "GB"),
+    };
+    format!("{} {unit}", digits(b * factor))
+}
+
 /// The middle, and least and largest in parentheses.
 pub fn spread(t: Spread) -> String {
     format!("{} ({} to {})", seconds(t.middle), seconds(t.low), seconds(t.high))
