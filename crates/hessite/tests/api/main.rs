@@ -9,6 +9,7 @@ mod control;
 mod entries;
 mod implicit;
 mod kinks;
+mod limits;
 mod linear_algebra;
 mod nested;
 mod operators;

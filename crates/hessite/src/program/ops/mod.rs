@@ -237,6 +237,8 @@ primitives! {
     spectral::Spectral,
     divided_differences::DividedDifferences,
     divided_product::DividedProduct,
+    taylor_coefficients::TaylorCoefficients,
+    spectral_limit::SpectralLimit,
     eigenvalues::Eigenvalues,
     eigenvectors::Eigenvectors,
     expm_tape::ExpmTape,
@@ -347,6 +349,14 @@ impl Op {
             Op::Map(m) => Some(m),
             _ => None,
         }
+    }
+
+    pub fn as_from_diagonal(&self) -> bool {
+        matches!(self, Op::FromDiagonal(_))
+    }
+
+    pub fn as_broadcast(&self) -> bool {
+        matches!(self, Op::Broadcast(_))
     }
 
     /// The sum of products that this is.
