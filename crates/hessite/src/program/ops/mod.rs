@@ -91,6 +91,11 @@ pub(crate) trait Primitive: Clone + Into<Op> {
         None
     }
 
+    /// The reciprocal condition of the matrix that this solves with, where that is known.
+    fn reciprocal_condition(&self, _args: &[&Array<f64>]) -> Option<f64> {
+        None
+    }
+
     /// Floating-point operations for one direction.
     fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         args.iter().map(|s| s.len()).sum::<usize>().max(shape.len()) as u64
@@ -306,6 +311,10 @@ impl Op {
 
     pub fn failure(&self, args: &[View<'_>], result: View<'_>) -> Option<Failure> {
         each!(self, p => p.failure(args, result))
+    }
+
+    pub fn reciprocal_condition(&self, args: &[&Array<f64>]) -> Option<f64> {
+        each!(self, p => p.reciprocal_condition(args))
     }
 
     pub fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
