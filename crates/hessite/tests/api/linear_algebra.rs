@@ -29,6 +29,11 @@ fn scalar_of(n: usize, record: impl for<'g> Fn(Matrix<'g>) -> Scalar<'g>) -> (Gr
 }
 
 fn hessian(f: &Function, x: &DMatrix<f64>) -> (f64, DMatrix<f64>, DMatrix<f64>) {
+    // In all modes and by all ways where that takes few directions.
+    if x.len() <= 30 {
+        let all = super::support::in_all_modes(f, x.as_slice(), 1e-12);
+        return (all.value, DMatrix::from_column_slice(x.nrows(), x.ncols(), &all.gradient), all.hessian);
+    }
     let at = f.at(&[hessite::bind("X", x)]).unwrap();
     let h = at.block("X", "X").unwrap().into_matrix();
     (at.value(), at.gradient().unwrap()["X"].clone(), h)

@@ -10,8 +10,13 @@ fn function(n: (usize, usize), record: impl for<'g> Fn(Matrix<'g>) -> Scalar<'g>
     g.function(f).unwrap()
 }
 
+/// Where there are derivatives they are compared in all modes and by all ways.
 fn point(f: &Function, a: &DMatrix<f64>) -> Point {
-    f.at_stacked(a.as_slice()).unwrap()
+    let at = f.at_stacked(a.as_slice()).unwrap();
+    if at.gradient().is_ok() && at.hessian(&["A"]).is_ok() {
+        in_all_modes(f, a.as_slice(), 1e-13);
+    }
+    at
 }
 
 #[track_caller]
