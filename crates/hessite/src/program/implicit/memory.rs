@@ -90,15 +90,15 @@ impl Memory {
 
 /// Memory that no search uses at present.
 #[derive(Default)]
-pub(crate) struct Spare(Mutex<Vec<Box<Memory>>>);
+pub(crate) struct Spare(Mutex<Vec<Memory>>);
 
 impl Spare {
-    pub fn take(&self, of: &Equation) -> Box<Memory> {
+    pub fn take(&self, of: &Equation) -> Memory {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        spare.unwrap_or_else(|| Box::new(Memory::new(of)))
+        spare.unwrap_or_else(|| Memory::new(of))
     }
 
-    pub fn put(&self, memory: Box<Memory>) {
+    pub fn put(&self, memory: Memory) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
     }
 }
