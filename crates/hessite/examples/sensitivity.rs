@@ -28,11 +28,13 @@ fn main() -> Result<()> {
     println!("d vec(X*) / dp, predicted:{sensitivity:.6}");
 
     // The equilibrium as a function of p: its Jacobian, and how the lowest height bends with the rest lengths.
-    let lowest = g.argmin_of(&[p], &straight, |g, x, p| energy(g, x, p[0]));
-    let there = g.function(lowest)?.at(&[p.is(&rest)])?;
-    assert!((there.jacobian(p)?.matrix() - &sensitivity).amax() < 1e-12);
-    let height = g.function(lowest.column(1).min())?.at(&[p.is(&rest)])?;
-    println!("d² (lowest height) / dp²:{:.6}", height.hessian(&[p])?.matrix());
+    let outer = Graph::new();
+    let q = outer.vector("p", NODES + 1);
+    let hanging = outer.argmin_of(&[q], &straight, |g, x, p| energy(g, x, p[0]));
+    let there = outer.function(hanging)?.at(&[q.is(&rest)])?;
+    assert!((there.jacobian(q)?.matrix() - &sensitivity).amax() < 1e-12);
+    let height = outer.function(hanging.column(1).min())?.at(&[q.is(&rest)])?;
+    println!("d² (lowest height) / dp²:{:.6}", height.hessian(&[q])?.matrix());
 
     let h = 1e-5;
     let mut solved = DMatrix::zeros(2 * NODES, NODES + 1);

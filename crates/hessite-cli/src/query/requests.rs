@@ -255,8 +255,12 @@ fn directions(args: &Args, inputs: &Inputs) -> Result<Vec<(String, Source)>> {
         };
         for (name, source) in parts {
             let (shape, got) = (inputs.variable(&name)?.shape(), source.matrix.shape());
-            if got != shape {
-                let why = format!("the direction is {}x{}, {name} is {}x{}", got.0, got.1, shape.0, shape.1);
+            let (packed, n) = (inputs.by_coordinates(&[&name]), shape.0);
+            let wanted = if packed { (n * (n + 1) / 2, 1) } else { shape };
+            if got != wanted {
+                let is = if packed { "has the coordinates" } else { "is" };
+                let why =
+                    format!("the direction is {}x{}, {name} {is} {}x{}", got.0, got.1, wanted.0, wanted.1);
                 return Err(Error::usage(format!("--hvp {argument}: {why}")));
             }
             if list.iter().any(|(n, _)| *n == name) {

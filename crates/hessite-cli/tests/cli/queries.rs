@@ -108,10 +108,13 @@ fn a_positive_definite_matrix_is_differentiated_by_its_coordinates() {
     let json = |of: &str, more: &[&str]| -> serde_json::Value {
         serde_json::from_str(&succeeds(&[&[of], &given[..], more].concat())).unwrap()
     };
-    let entries = |all: &serde_json::Value, k: usize| -> Vec<f64> {
-        let near = |x: &serde_json::Value| (x.as_f64().unwrap() * 1e9).round() / 1e9;
-        all["results"][k]["entries"].as_array().unwrap().iter().map(near).collect()
-    };
+    fn flat(of: &serde_json::Value) -> Vec<f64> {
+        match of.as_array() {
+            Some(list) => list.iter().flat_map(flat).collect(),
+            None => vec![(of.as_f64().unwrap() * 1e9).round() / 1e9],
+        }
+    }
+    let entries = |all: &serde_json::Value, k: usize| flat(&all["results"][k]["entries"]);
     let log = json("logdet(A)", &[]);
     assert_eq!(entries(&log, 0), [2.0, 0.0, 2.0]);
     let index = log["results"][0]["index"].as_str().unwrap();
@@ -123,6 +126,8 @@ fn a_positive_definite_matrix_is_differentiated_by_its_coordinates() {
     let all = trace["results"].as_array().unwrap().len();
     let found: Vec<Vec<f64>> = (1..all).map(|k| entries(&trace, k)).collect();
     assert_eq!(found, [hessian.to_vec(), hessian.to_vec(), vec![16.0, 2.0, 36.0]]);
+    let message = fails(&[&["tr(A)"], &given[..], &["--hvp", "A=[1,0;0,1]"]].concat());
+    assert!(message.contains("the direction is 2x2, A has the coordinates 3x1"), "{message}");
     let message = fails(&["tr(A)", "A=[1,2;2,1]", "--structure", "A=posdef"]);
     assert!(message.contains("A is declared positive definite"), "{message}");
 }
