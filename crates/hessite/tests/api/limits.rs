@@ -205,3 +205,17 @@ fn a_product_that_vanishes_beside_an_infinite_derivative_is_no_silent_zero() {
     assert!(gradient[0].is_nan(), "{gradient}");
     assert_close(&gradient.as_slice()[3..], &[1.0], "where A is definite");
 }
+
+#[test]
+fn a_third_derivative_beside_an_end_is_no_silent_number() {
+    let f = function(2, |a| a.spectral().sqrt().trace());
+    let ones = [1.0; 4];
+    let along = || [bind("A", &ones)];
+    for a in [[0.0, 0.0, 0.0, 4.0], [1.0, 1.0, 1.0, 1.0]] {
+        let at = f.with_mode(Mode::Ieee).at_stacked(&a).unwrap();
+        let third = at.third(&along(), &along()).unwrap().stacked();
+        assert!(third.iter().all(|x| !x.is_finite()), "{third}");
+        let e = f.at_stacked(&a).unwrap().third(&along(), &along()).unwrap_err();
+        assert!(matches!(e, Error::NonFinite { .. }), "{e}");
+    }
+}

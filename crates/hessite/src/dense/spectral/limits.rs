@@ -36,6 +36,10 @@ impl<'a> Limits<'a> {
         Limits { finite, poles }
     }
 
+    pub fn poles(&self) -> &[Pole<'a>] {
+        &self.poles
+    }
+
     /// Whether all coefficients are finite.
     pub fn are_finite(&self) -> bool {
         self.poles.is_empty()

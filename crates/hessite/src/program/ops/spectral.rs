@@ -12,7 +12,7 @@ mod function;
 
 use super::*;
 use crate::dense::divided::Differences;
-use crate::dense::spectral;
+use crate::dense::spectral::{self, Limits};
 use crate::program::scalar::Series;
 pub(crate) use function::SpectralFunction;
 use smallvec::SmallVec;
@@ -49,17 +49,6 @@ impl Spectral {
 }
 
 impl Spectral {
-    /// What coefficients that are not finite add to the real part.
-    fn literal_infinities(&self, factored: &[f64], directions: &[Vec<f64>], n: usize) -> Vec<f64> {
-        let spectrum = self.f.spectrum(factored, n);
-        let view = |data| View { data, rows: n, cols: n, lanes: 1 };
-        let directions: Vec<View<'_>> = directions.iter().map(|e| view(e)).collect();
-        let mut out = vec![0.0; n * n];
-        let limits = self.f.differences(&spectrum, self.order);
-        limits.infinities(view(&factored[..n * n]), &directions, &mut out, Stop::default());
-        out
-    }
-
     /// s · f′ where direction `j` is s·I, as behind a trace.
     fn along_identity(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
         let SpectralFunction::Row { map, slope } = &self.f else { return None };
@@ -132,7 +121,8 @@ impl Primitive for Spectral {
         };
         let mut directions: Vec<Array<N>> = args[2..].iter().map(|e| literal_rotated(v, e, true)).collect();
         let d = literal_rotated(v, &Array::from_fn(shape, moved), true);
-        let mut total = Array::from_fn(shape, |_, _| N::constant(0.0));
+        let zeros = || Array::from_fn(shape, |_, _| N::constant(0.0));
+        let (mut total, mut poles) = (zeros(), zeros());
         let mut factorial = 1.0;
         for m in 0..=N::NILPOTENT {
             if m > 0 {
@@ -140,12 +130,21 @@ impl Primitive for Spectral {
                 factorial *= m as f64;
             }
             add_literal(&differences.finite, &directions, 1.0 / factorial, &mut total);
+            for pole in differences.poles().iter().filter(|_| N::DUAL) {
+                add_literal(&pole.differences, &directions, pole.coefficient / factorial, &mut poles);
+            }
         }
         let mut all = literal_rotated(v, &total, false).entries;
         if !differences.are_finite() {
-            let real = |e: &&Array<N>| e.entries.iter().map(N::real).collect::<Vec<f64>>();
-            let infinities = self.literal_infinities(&reals, &args[2..].iter().map(real).collect::<Vec<_>>(), n);
-            all.iter_mut().zip(infinities).for_each(|(x, y)| *x = x.clone() + N::constant(y));
+            // Derivatives as numbers are multiplied, so that none is left out; the value as its limit.
+            let real = |e: &Array<N>| e.entries.iter().map(N::real).collect::<Vec<f64>>();
+            let along: Vec<Vec<f64>> = args[2..].iter().map(|e| real(e)).collect();
+            let infinities = literal_infinities(&differences, v, &along, n);
+            let poles = literal_rotated(v, &poles, false).entries;
+            for ((x, pole), y) in all.iter_mut().zip(poles).zip(infinities) {
+                let value = x.real() + y;
+                *x = (x.clone() + pole).with_real(value);
+            }
         }
         Ok(all)
     }
@@ -301,6 +300,15 @@ fn literal_rotated<N: Number>(v: &[f64], e: &Array<N>, transposed: bool) -> Arra
     Array::from_fn(e.shape, |i, j| times(&half, i, j, true))
 }
 
+/// What coefficients that are not finite add along real directions.
+fn literal_infinities(d: &Limits<'_>, v: &[f64], directions: &[Vec<f64>], n: usize) -> Vec<f64> {
+    let view = |data| View { data, rows: n, cols: n, lanes: 1 };
+    let directions: Vec<View<'_>> = directions.iter().map(|e| view(e)).collect();
+    let mut out = vec![0.0; n * n];
+    d.infinities(view(v), &directions, &mut out, Stop::default());
+    out
+}
+
 /// total += factor · Σ f[λ…] Σ_σ ∏ E, in the eigenvectors' basis.
 fn add_literal<N: Number>(d: &Differences<'_>, directions: &[Array<N>], factor: f64, total: &mut Array<N>) {
     let n = total.shape.rows;
@@ -317,6 +325,9 @@ fn add_literal<N: Number>(d: &Differences<'_>, directions: &[Array<N>], factor: 
             continue;
         }
         let f = d.at(if directions.is_empty() { &at[..1] } else { &at });
+        if f == 0.0 {
+            continue;
+        }
         for order in &orders {
             let one = N::constant(factor * f);
             let product = order
