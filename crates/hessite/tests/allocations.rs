@@ -256,3 +256,24 @@ fn implicit_functions() {
     let z = g.root_of(&[c], &[0.0; 21], |_, z, x| z * 3.0 + z.sin() - x[0] * z.mean().cos());
     warm_calls_allocate_nothing(&g.function(z.norm_squared()).unwrap(), true);
 }
+
+/// Also blocked ones: what is larger than 32 is halved.
+#[test]
+fn factorisations() {
+    for n in [3, 40] {
+        for k in 0..5 {
+            let g = Graph::new();
+            let x = g.matrix("X", n, n);
+            let identity = g.data(&DMatrix::identity(n, n));
+            let near = x * (0.3 / n as f64) + identity;
+            let f = match k {
+                0 => near.inverse().norm_squared(),
+                1 => (x.transpose() * x + identity).cholesky().norm_squared(),
+                2 => near.qr().0.dot(x) + near.qr().1.norm_squared(),
+                3 => near.determinant(),
+                _ => near.log_determinant(),
+            };
+            warm_calls_allocate_nothing(&g.function(f).unwrap(), n < 10);
+        }
+    }
+}

@@ -43,8 +43,11 @@ pub(crate) fn assemble(
     if height == 0 || width == 0 {
         return true;
     }
-    if streams.is_empty() && !add {
-        out.fill(0.0);
+    if streams.is_empty() {
+        if !add {
+            out.fill(0.0);
+        }
+        return true;
     }
     let long =
         |s: &Stream<'_>| s.v.is_none_or(|v| v.len() >= width) && s.x.len() >= (width - 1) * s.step + height;
@@ -54,6 +57,12 @@ pub(crate) fn assemble(
         true => (height * width, 1),
         false => (height, width),
     };
+    if let [m] = streams
+        && m.step != 0
+    {
+        // SAFETY: the stream has the numbers of all columns.
+        return unsafe { array0(out, (height, width), [m], [], add) };
+    }
     let mut finite = true;
     let mut arrays = streams.iter().filter(|s| s.step != 0);
     let mut outers = streams.iter().filter(|s| s.step == 0);
@@ -79,13 +88,32 @@ pub(crate) fn assemble(
     }
 }
 
+/// The longest column for which choosing a pass would cost more than the pass.
+const SHORT: usize = 32;
+
 /// out += scale · x. Whether all that was written is finite.
 ///
 /// # Panics
 /// If the lengths differ.
 pub(crate) fn add_multiple(out: &mut [f64], scale: f64, x: &[f64]) -> bool {
-    let size = (out.len(), 1);
     assert!(x.len() == out.len(), "{} numbers to {}", x.len(), out.len());
+    if out.len() <= SHORT {
+        let (fours, rest) = out.as_chunks_mut::<4>();
+        let (x, left) = x.as_chunks::<4>();
+        let mut zero = [0.0; 4];
+        for (o, x) in fours.iter_mut().zip(x) {
+            for l in 0..4 {
+                o[l] += scale * x[l];
+                zero[l] += 0.0 * o[l];
+            }
+        }
+        for (o, x) in rest.iter_mut().zip(left) {
+            *o += scale * x;
+            zero[0] += 0.0 * *o;
+        }
+        return zero == [0.0; 4];
+    }
+    let size = (out.len(), 1);
     // SAFETY: the stream has the numbers of the one column.
     unsafe { outer1(out, size, [], [&Stream { scale, v: None, x, step: 0 }], true) }
 }

@@ -1,33 +1,45 @@
 //! A = LLᵀ for symmetric positive definite A, and what is made of it.
 //!
-//! The upper triangle becomes U = Lᵀ, halved again and again so that almost all work is products; then it is turned.
+//! The lower triangle is halved again and again, so that almost all work is products.
 
 use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
-use super::product::{Part, subtract_rows};
+use super::product::{Part, PartMut, product_of_parts, subtract_below};
+use super::reflectors::padded;
+use super::simd::vectorized;
 use super::stop::Stop;
-use super::triangular::{Triangle, invert_lower, solve, solve_below, solve_rows};
+use super::symmetric::lower_symmetric_part;
+use super::triangular::{Triangle, invert_lower, solve, solve_below};
 use std::cell::Cell;
 use std::ops::Range;
 
-/// Blocks that are factored entry by entry.
-const SMALL: usize = 16;
-/// Columns of the rest that are brought up to date together.
-const STRIP: usize = 64;
+/// Blocks that are factored, and solved with, column by column.
+const SMALL: usize = 32;
+/// Rows that are solved for side by side.
+const STRIP: usize = 32;
 
 thread_local! {
-    static ROWS: Cell<Buffer> = Cell::default();
+    static OWN: Cell<Buffer> = Cell::default();
 }
 
 /// Writes L of the symmetric part of `a`, zeros above. Where a pivot is not positive it is left on the diagonal as it
 /// is, and nothing after it is factored. Left unfinished soon after `stop` is raised.
 pub(crate) fn factor(a: View<'_>, out: &mut [f64], stop: Stop<'_>) {
     let n = a.rows;
+    if n == 0 {
+        return;
+    }
     let out = &mut out[..n * n];
-    above(n, |i, j| out[i + n * j] = 0.5 * a.data[i + n * j] + 0.5 * a.data[j + n * i]);
-    (0..n).for_each(|k| out[k * (n + 1)] = a.data[k * (n + 1)]);
-    halves(out, n, 0..n, stop);
-    above(n, |i, j| out[j + n * i] = std::mem::replace(&mut out[i + n * j], 0.0));
+    let height = padded(n);
+    let mut own = OWN.take();
+    own.resize(height * n);
+    lower_symmetric_part(a.data, &mut own, n, height);
+    halves(&mut own, height, 0..n, stop);
+    for (j, (own, column)) in own.chunks_exact(height).zip(out.chunks_exact_mut(n)).enumerate() {
+        column[..j].fill(0.0);
+        column[j..].copy_from_slice(&own[j..n]);
+    }
+    OWN.set(own);
 }
 
 /// Every (i, j) with i < j < n, tile by tile, so that (j, i) are near each other too.
@@ -47,63 +59,127 @@ pub(crate) fn first_failure(l: &[f64], n: usize) -> Option<usize> {
     (0..n).find(|k| l[k * (n + 1)] <= 0.0)
 }
 
-/// Factors the block with these rows and columns; false where a pivot is not positive.
+/// Where a block of that many columns is halved.
+fn half(columns: usize) -> usize {
+    (columns / 2).next_multiple_of(if columns > 2 * SMALL { SMALL } else { 8 })
+}
+
+/// Factors the block with these rows and columns, on and below the diagonal; what stands above is of no use then. False
+/// where a pivot is not positive.
 fn halves(a: &mut [f64], n: usize, block: Range<usize>, stop: Stop<'_>) -> bool {
     if block.len() <= SMALL {
-        return small(a, n, block);
+        return small(&mut a[block.start * n..block.end * n], n, block.start);
     }
     if stop.raised() {
         return false;
     }
-    let (k, end) = (block.start, block.end);
-    let middle = k + (block.len() / 2).next_multiple_of(SMALL);
-    if !halves(a, n, k..middle, stop) {
+    let middle = block.start + half(block.len());
+    if !halves(a, n, block.start..middle, stop) {
         return false;
     }
+    solve_right(a, n, block.start..middle, middle..block.end, stop);
     let (left, right) = a.split_at_mut(middle * n);
-    let mut rest = ViewMut { data: &mut right[..(end - middle) * n], rows: n, cols: end - middle, lanes: 1 };
-    let corner = Part { data: left, first: k + k * n, row: n, col: 1 };
-    solve_rows(Triangle { part: corner, lower: true, unit: false }, &mut rest, k..middle, stop);
-    update(&mut right[..(end - middle) * n], n, k..middle, middle, stop);
-    halves(a, n, middle..end, stop)
+    let x = Part { data: left, first: middle + block.start * n, row: 1, col: n };
+    let square = PartMut { data: right, first: middle, col: n };
+    subtract_below(x, x, square, (block.end - middle, middle - block.start), stop);
+    halves(a, n, middle..block.end, stop)
 }
 
-/// Subtracts UᵀU from the upper triangle below, U being rows `rows` of these columns, the first of which has its
-/// diagonal entry in row `first`.
-fn update(columns: &mut [f64], n: usize, rows: Range<usize>, first: usize, stop: Stop<'_>) {
-    let (m, height) = (columns.len() / n, rows.len());
-    let mut buffer = ROWS.take();
-    buffer.resize(m * height);
-    for (own, column) in buffer.chunks_exact_mut(height).zip(columns.chunks_exact(n)) {
-        own.copy_from_slice(&column[rows.clone()]);
+/// X ← XL⁻ᵀ for rows `rows` of columns `block`, whose own rows hold L.
+fn solve_right(a: &mut [f64], n: usize, block: Range<usize>, rows: Range<usize>, stop: Stop<'_>) {
+    if block.len() <= SMALL {
+        return solve_small(&mut a[block.start * n..block.end * n], n, block.start, rows);
     }
-    let transposed = Part { data: &buffer, first: 0, row: height, col: 1 };
-    for start in (0..m).step_by(STRIP) {
-        let end = (start + STRIP).min(m);
-        let x = ViewMut { data: &mut columns[start * n..end * n], rows: n, cols: end - start, lanes: 1 };
-        subtract_rows(transposed, x, first..first + end, rows.clone(), stop);
-    }
-    ROWS.set(buffer);
+    let middle = block.start + half(block.len());
+    solve_right(a, n, block.start..middle, rows.clone(), stop);
+    let (left, right) = a.split_at_mut(middle * n);
+    let factor = |first| Part { data: left, first: first + block.start * n, row: 1, col: n };
+    let l = Part { row: n, col: 1, ..factor(middle) };
+    let sizes = (rows.len(), middle - block.start, block.end - middle);
+    let x = PartMut { data: right, first: rows.start, col: n };
+    product_of_parts(factor(rows.start), l, x, sizes, (-1.0, true), stop);
+    solve_right(a, n, middle..block.end, rows, stop);
 }
 
-fn small(a: &mut [f64], n: usize, block: Range<usize>) -> bool {
-    for j in block.clone() {
-        let (done, own) = a.split_at_mut(j * n);
-        for i in block.start..=j {
-            let column = if i == j { None } else { Some(&done[i * n..(i + 1) * n]) };
-            let dot = |x: &[f64], y: &[f64]| (block.start..i).map(|p| x[p] * y[p]).sum::<f64>();
-            let rest = own[i] - column.map_or_else(|| dot(own, own), |c| dot(c, own));
-            own[i] = match column {
-                Some(c) => rest / c[i],
-                None if rest <= 0.0 => {
-                    own[i] = rest;
-                    return false;
-                }
-                None => rest.sqrt(),
-            };
+vectorized! {
+    /// Factors the block whose first diagonal entry stands in row `k` of these columns.
+    fn small(columns: &mut [f64], n: usize, k: usize) -> bool {
+        match columns.len() / n {
+            1..=8 => block::<1>(columns, n, k),
+            9..=16 => block::<2>(columns, n, k),
+            _ => block::<4>(columns, n, k),
         }
     }
-    true
+}
+
+/// The same for up to 8C columns, brought side by side in chunks of eight.
+#[inline(always)]
+fn block<const C: usize>(columns: &mut [f64], n: usize, k: usize) -> bool {
+    let width = columns.len() / n;
+    let mut own = [[[[0.0; 8]; C]; 8]; C];
+    let own = own.as_flattened_mut();
+    for (own, column) in own.iter_mut().zip(columns.chunks_exact(n)) {
+        own.as_flattened_mut()[..width].copy_from_slice(&column[k..k + width]);
+    }
+    let mut positive = true;
+    for j in 0..width {
+        let (done, rest) = own.split_at_mut(j + 1);
+        let mut pivot = done[j];
+        let size = pivot[j / 8][j % 8];
+        if size <= 0.0 {
+            positive = false;
+            break;
+        }
+        let root = size.sqrt();
+        // What stands above the diagonal is never read.
+        pivot.as_flattened_mut().iter_mut().for_each(|x| *x /= root);
+        pivot[j / 8][j % 8] = root;
+        done[j] = pivot;
+        for (i, column) in (j + 1..width).zip(rest) {
+            let factor = pivot[i / 8][i % 8];
+            for (x, p) in column[i / 8..].iter_mut().zip(&pivot[i / 8..]) {
+                (0..8).for_each(|l| x[l] -= factor * p[l]);
+            }
+        }
+    }
+    for (own, column) in own.iter().zip(columns.chunks_exact_mut(n)) {
+        column[k..k + width].copy_from_slice(&own.as_flattened()[..width]);
+    }
+    positive
+}
+
+vectorized! {
+    /// X ← XL⁻ᵀ for rows `rows` of these columns, L standing in them from row `k` on.
+    fn solve_small(columns: &mut [f64], n: usize, k: usize, rows: Range<usize>) {
+        let width = columns.len() / n;
+        // Rows of L.
+        let mut l = [[0.0; SMALL]; SMALL];
+        for (j, column) in columns.chunks_exact(n).enumerate() {
+            (j..width).for_each(|i| l[i][j] = column[k + i]);
+        }
+        for first in rows.clone().step_by(STRIP) {
+            let count = STRIP.min(rows.end - first);
+            let mut x = [[0.0; STRIP]; SMALL];
+            for (j, column) in columns.chunks_exact_mut(n).enumerate() {
+                let column = &mut column[first..first + count];
+                let mut sum = column.first_chunk().copied().unwrap_or([0.0; STRIP]);
+                if count < STRIP {
+                    sum[..count].copy_from_slice(column);
+                }
+                for (x, factor) in x[..j].iter().zip(&l[j]) {
+                    for (sum, x) in sum.iter_mut().zip(x) {
+                        *sum -= factor * x;
+                    }
+                }
+                sum.iter_mut().for_each(|s| *s /= l[j][j]);
+                match column.first_chunk_mut() {
+                    Some(whole) => *whole = sum,
+                    None => column.copy_from_slice(&sum[..count]),
+                }
+                x[j] = sum;
+            }
+        }
+    }
 }
 
 /// X ← A⁻¹ X in every lane, from L. Left unfinished soon after `stop` is raised.

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::lanes::unpack;
+use super::product::quad::{Quad, for_this_machine};
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -131,23 +132,75 @@ impl<'a> ColumnsMut<'a> {
 }
 
 /// Copies rows `rows` of columns `columns` of a square column-major matrix of order n to the other side of its
-/// diagonal, in tiles of a cache line either way.
+/// diagonal, strips of them on threads of their own.
 ///
 /// # Panics
-/// If they do not lie within.
+/// If they do not lie within, or the ranges overlap.
 pub(crate) fn mirror(a: &mut [f64], n: usize, rows: Range<usize>, columns: Range<usize>) {
-    const TILE: usize = 8;
-    for c in columns.clone().step_by(TILE) {
-        let width = TILE.min(columns.end - c);
-        for r in rows.clone().step_by(TILE) {
-            let height = TILE.min(rows.end - r);
-            let mut tile = [[0.0; TILE]; TILE];
-            for (j, column) in tile.iter_mut().enumerate().take(width) {
-                column[..height].copy_from_slice(&a[(c + j) * n + r..][..height]);
+    if rows.is_empty() || columns.is_empty() {
+        return;
+    }
+    assert!(rows.end <= columns.start || columns.end <= rows.start, "{rows:?} and {columns:?} overlap");
+    assert!(rows.end.max(columns.end) <= n && n.checked_mul(n) == Some(a.len()), "a square of order {n}");
+    let (from, to) = match rows.start < columns.start {
+        true => {
+            let (to, from) = a.split_at_mut(columns.start * n);
+            (&from[..columns.len() * n], &mut to[rows.start * n..rows.end * n])
+        }
+        false => {
+            let (from, to) = a.split_at_mut(rows.start * n);
+            (&from[columns.start * n..columns.end * n], &mut to[..rows.len() * n])
+        }
+    };
+    // A strip of eight columns reads whole cache lines of the others.
+    let strip = |(k, to): (usize, &mut [f64])| {
+        let height = to.len() / n;
+        // SAFETY: `to` has `height` columns from number rows.start + STRIP k on, as `from` has rows, and columns.len()
+        // numbers from columns.start on in each; `from` has that many columns.
+        unsafe {
+            let from = from.as_ptr().add(rows.start + STRIP * k);
+            let to = to.as_mut_ptr().add(columns.start);
+            transposed(from, to, n, height, columns.len());
+        }
+    };
+    #[cfg(feature = "rayon")]
+    if rows.len() * columns.len() > 1 << 14 && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        return to.par_chunks_mut(STRIP * n).with_min_len(4).enumerate().for_each(strip);
+    }
+    to.chunks_mut(STRIP * n).enumerate().for_each(strip);
+}
+
+/// Columns that are written together.
+const STRIP: usize = 8;
+
+for_this_machine! {
+    /// `to[i * n + j] = from[j * n + i]` for `i < height`, `j < width`.
+    ///
+    /// # Safety
+    /// The numbers are valid, and apart from each other.
+    fn transposed(from: *const f64, to: *mut f64, n: usize, height: usize, width: usize) = transposed_body;
+}
+
+#[inline(always)]
+unsafe fn transposed_body<Q: Quad>(from: *const f64, to: *mut f64, n: usize, height: usize, width: usize) {
+    let (fours, wide) = (height - height % 4, width - width % 4);
+    // SAFETY: i < height, j < width.
+    unsafe {
+        for j in (0..wide).step_by(4) {
+            for i in (0..fours).step_by(4) {
+                let mut block = [Q::splat(0.0); 4];
+                for (c, column) in block.iter_mut().enumerate() {
+                    *column = Q::load(from.add((j + c) * n + i));
+                }
+                for (r, row) in Q::transpose(block).into_iter().enumerate() {
+                    row.store(to.add((i + r) * n + j));
+                }
             }
-            for i in 0..height {
-                let to = &mut a[(r + i) * n + c..][..width];
-                to.iter_mut().zip(&tile).for_each(|(x, column)| *x = column[i]);
+        }
+        for j in 0..width {
+            for i in (if j < wide { fours } else { 0 })..height {
+                *to.add(i * n + j) = *from.add(j * n + i);
             }
         }
     }

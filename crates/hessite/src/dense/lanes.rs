@@ -14,6 +14,13 @@ pub(crate) struct View<'a> {
     pub lanes: usize,
 }
 
+impl View<'_> {
+    /// The columns from number `first` on.
+    pub fn columns_from(self, first: usize) -> Self {
+        View { data: &self.data[first * self.rows * self.lanes..], cols: self.cols - first, ..self }
+    }
+}
+
 /// [`View`] to write to.
 #[derive(Debug)]
 pub(crate) struct ViewMut<'a> {

@@ -7,6 +7,7 @@
 use super::buffer::Buffer;
 use super::lanes::{View, ViewMut};
 use super::product::{Part, subtract_rows};
+use super::reflectors::padded;
 use super::simd::vectorized;
 use super::stop::Stop;
 use super::triangular::{Triangle, invert_lower, solve, solve_rows, subtract};
@@ -94,9 +95,20 @@ pub(crate) fn factor(a: View<'_>, out: &mut [f64], stop: Stop<'_>) {
     let n = a.rows;
     let (factors, rest) = out[..len(n)].split_at_mut(n * n);
     let swaps = &mut rest[..n];
-    factors.copy_from_slice(&a.data[..n * n]);
     swaps.iter_mut().enumerate().for_each(|(k, s)| *s = k as f64);
-    eliminate(factors, swaps, n, 0..n, stop);
+    if n > 0 {
+        let stride = padded(n);
+        let mut own = OWN.take();
+        own.resize(stride * n);
+        for (own, column) in own.chunks_exact_mut(stride).zip(a.data[..n * n].chunks_exact(n)) {
+            own[..n].copy_from_slice(column);
+        }
+        eliminate(&mut own, swaps, (n, stride), 0..n, stop);
+        for (own, column) in own.chunks_exact(stride).zip(factors.chunks_exact_mut(n)) {
+            column.copy_from_slice(&own[..n]);
+        }
+        OWN.set(own);
+    }
     let norm = if stop.raised() { f64::NAN } else { norm(a.data, n) };
     describe(&mut out[..len(n)], n, norm);
 }
@@ -113,56 +125,64 @@ pub(crate) fn describe(out: &mut [f64], n: usize, norm: f64) {
     out[n * n + n..].copy_from_slice(&known.numbers());
 }
 
-fn eliminate(a: &mut [f64], swaps: &mut [f64], n: usize, cols: Range<usize>, stop: Stop<'_>) {
+/// Eliminates in these columns of `a`, which are `stride` numbers apart.
+fn eliminate(
+    a: &mut [f64],
+    swaps: &mut [f64],
+    (n, stride): (usize, usize),
+    cols: Range<usize>,
+    stop: Stop<'_>,
+) {
     if cols.len() <= SMALL {
-        return panel(&mut a[cols.start * n..cols.end * n], swaps, n, cols.start);
+        return panel(&mut a[cols.start * stride..cols.end * stride], swaps, (n, stride), cols.start);
     }
     if stop.raised() {
         return;
     }
     let (k, end) = (cols.start, cols.end);
     let middle = k + (cols.len() / 2).next_multiple_of(SMALL);
-    eliminate(a, swaps, n, k..middle, stop);
-    swap_rows(&mut a[middle * n..end * n], n, &swaps[k..middle], k);
-    let (left, right) = a.split_at_mut(middle * n);
-    let mut rest = ViewMut { data: &mut right[..(end - middle) * n], rows: n, cols: end - middle, lanes: 1 };
-    let part = |i: usize| Part { data: left, first: i + k * n, row: 1, col: n };
+    eliminate(a, swaps, (n, stride), k..middle, stop);
+    swap_rows(&mut a[middle * stride..end * stride], stride, &swaps[k..middle], k);
+    let (left, right) = a.split_at_mut(middle * stride);
+    let right = &mut right[..(end - middle) * stride];
+    let mut rest = ViewMut { data: right, rows: stride, cols: end - middle, lanes: 1 };
+    let part = |i: usize| Part { data: left, first: i + k * stride, row: 1, col: stride };
     solve_rows(Triangle { part: part(k), lower: true, unit: true }, &mut rest, k..middle, stop);
     subtract_rows(part(middle), rest, middle..n, k..middle, stop);
-    eliminate(a, swaps, n, middle..end, stop);
-    swap_rows(&mut a[k * n..middle * n], n, &swaps[middle..end], middle);
+    eliminate(a, swaps, (n, stride), middle..end, stop);
+    swap_rows(&mut a[k * stride..middle * stride], stride, &swaps[middle..end], middle);
 }
 
 /// Eliminates in columns the first of which has its diagonal entry in row `k`.
-fn panel(a: &mut [f64], swaps: &mut [f64], n: usize, k: usize) {
-    for j in 0..a.len() / n.max(1) {
+fn panel(a: &mut [f64], swaps: &mut [f64], (n, stride): (usize, usize), k: usize) {
+    for j in 0..a.len() / stride {
         let at = k + j;
-        let own = &a[j * n + at..(j + 1) * n];
+        let own = &a[j * stride + at..j * stride + n];
         let size = largest(own);
         let pivot = at + own.iter().position(|x| x.abs() == size).unwrap_or(0);
         swaps[at] = pivot as f64;
         if pivot != at {
-            a.chunks_exact_mut(n).for_each(|c| c.swap(at, pivot));
+            a.chunks_exact_mut(stride).for_each(|c| c.swap(at, pivot));
         }
-        let (own, rest) = a[j * n..].split_at_mut(n);
-        let (diagonal, below) = (own[at], &mut own[at + 1..]);
+        let (own, rest) = a[j * stride..].split_at_mut(stride);
+        let (diagonal, below) = (own[at], &mut own[at + 1..n]);
         if diagonal != 0.0 {
             divide(below, diagonal);
         }
-        for column in rest.chunks_exact_mut(n) {
-            subtract(column[at], below, &mut column[at + 1..]);
+        for column in rest.chunks_exact_mut(stride) {
+            subtract(column[at], below, &mut column[at + 1..n]);
         }
     }
 }
 
-/// Swaps row `first + k` with row `swaps[k]`, in this order, in every column of height n.
-fn swap_rows(a: &mut [f64], n: usize, swaps: &[f64], first: usize) {
+/// Swaps row `first + k` with row `swaps[k]`, in this order, in every column.
+fn swap_rows(a: &mut [f64], stride: usize, swaps: &[f64], first: usize) {
     for (b, block) in swaps.chunks(SWAPS).enumerate() {
         let mut pairs = [(0, 0); SWAPS];
         for (k, (pair, &s)) in pairs.iter_mut().zip(block).enumerate() {
             *pair = (first + b * SWAPS + k, s as usize);
         }
-        for column in a.chunks_exact_mut(n.max(1)) {
+        for column in a.chunks_exact_mut(stride) {
             pairs[..block.len()].iter().for_each(|&(i, j)| column.swap(i, j));
         }
     }
@@ -170,7 +190,7 @@ fn swap_rows(a: &mut [f64], n: usize, swaps: &[f64], first: usize) {
 
 vectorized! {
     /// The largest absolute value; NaN is none.
-    fn largest(x: &[f64]) -> f64 {
+    pub(super) fn largest(x: &[f64]) -> f64 {
         let (head, tail) = x.as_chunks::<8>();
         let mut most = [0.0_f64; 8];
         for e in head {
@@ -247,6 +267,7 @@ pub(crate) fn inverse(f: Factored<'_>, out: &mut [f64], stop: Stop<'_>) {
 
 thread_local! {
     static VECTORS: Cell<Buffer> = Cell::default();
+    static OWN: Cell<Buffer> = Cell::default();
 }
 
 /// An estimate of 1/(‖A‖₁ ‖A⁻¹‖₁) from a few solutions (Hager 1984; Higham 1988, "FORTRAN codes for estimating the

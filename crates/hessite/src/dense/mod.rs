@@ -9,6 +9,7 @@ pub(crate) mod buffer;
 pub(crate) mod cholesky;
 pub(crate) mod columns;
 pub(crate) mod combine;
+pub(crate) mod complete;
 pub(crate) mod divided;
 pub(crate) mod eigen;
 pub(crate) mod expm;
@@ -20,6 +21,7 @@ pub(crate) mod qr;
 #[cfg(test)]
 mod random;
 pub(crate) mod reduce;
+mod reflectors;
 pub(crate) mod segments;
 pub(crate) mod sequences;
 pub(crate) mod simd;

@@ -4,16 +4,20 @@
 
 mod dots;
 mod pack;
+mod parts;
 pub(super) mod quad;
 mod rows;
 mod strips;
 mod sweep;
 mod tile;
+mod tiny;
 
 use super::lanes::{View, ViewMut};
 use super::stop::Stop;
+pub(crate) use parts::{PartMut, product_of_parts, subtract_below};
 pub(crate) use rows::{Part, subtract_rows};
 use sweep::Form;
+use tiny::{is_tiny, tiny};
 
 /// `out = scale op(a) op(b)`, or `out += …` if `add`; `op` is the transpose where the flag says so.
 ///
@@ -36,7 +40,12 @@ pub(crate) fn product(
     if let Some(form) = form(scale, a, ta, b, tb, out, add) {
         // SAFETY: `form` has checked that the views hold all entries that it names, and `out` is borrowed apart
         // from `a` and `b`.
-        unsafe { strips::run(&form, stop) }
+        unsafe {
+            match is_tiny(&form) {
+                true => tiny(&form),
+                false => strips::run(&form, stop),
+            }
+        }
     }
 }
 

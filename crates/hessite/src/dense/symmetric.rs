@@ -1,23 +1,35 @@
 //! Square matrices and their transposes, tile by tile, so that columns are read and written as they lie.
 
+use super::simd::vectorized;
+
 const TILE: usize = 8;
 
 /// Columns of rows; zeros beyond the matrix.
 type Tile = [[f64; TILE]; TILE];
 
+#[inline(always)]
 fn tile(x: &[f64], n: usize, row: usize, col: usize) -> Tile {
     let mut tile = [[0.0; TILE]; TILE];
-    let height = TILE.min(n - row);
     for (own, j) in tile.iter_mut().zip(col..n) {
-        own[..height].copy_from_slice(&x[row + n * j..][..height]);
+        let column = &x[row + n * j..n * (j + 1)];
+        // A whole column is copied in a register or two.
+        match column.first_chunk::<TILE>() {
+            Some(whole) => *own = *whole,
+            None => own.iter_mut().zip(column).for_each(|(o, x)| *o = *x),
+        }
     }
     tile
 }
 
-fn put(tile: &Tile, out: &mut [f64], n: usize, row: usize, col: usize) {
-    let height = TILE.min(n - row);
+/// Into columns of `stride` numbers, of which n count.
+#[inline(always)]
+fn put(tile: &Tile, out: &mut [f64], (n, stride): (usize, usize), row: usize, col: usize) {
     for (own, j) in tile.iter().zip(col..n) {
-        out[row + n * j..][..height].copy_from_slice(&own[..height]);
+        let column = &mut out[row + stride * j..n + stride * j];
+        match column.first_chunk_mut::<TILE>() {
+            Some(whole) => *whole = *own,
+            None => column.iter_mut().zip(own).for_each(|(o, x)| *o = *x),
+        }
     }
 }
 
@@ -26,21 +38,39 @@ fn corners(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).step_by(TILE).flat_map(|col| (0..=col).step_by(TILE).map(move |row| (row, col)))
 }
 
-/// out = (X + Xᵀ)/2 for an n×n matrix.
-pub(crate) fn symmetric_part(x: &[f64], out: &mut [f64], n: usize) {
+/// Tiles of (X + Xᵀ)/2, one on or above the diagonal and its transpose.
+#[inline(always)]
+fn means(x: &[f64], n: usize, row: usize, col: usize) -> [Tile; 2] {
     // Halves of the smallest numbers are rounded: equal entries are left as they are.
     let mean = |x: f64, y: f64| if x == y { x } else { 0.5 * x + 0.5 * y };
-    for (row, col) in corners(n) {
-        let (upper, lower) = (tile(x, n, row, col), tile(x, n, col, row));
-        let (mut own, mut turned) = ([[0.0; TILE]; TILE], [[0.0; TILE]; TILE]);
-        for j in 0..TILE {
-            for i in 0..TILE {
-                own[j][i] = mean(upper[j][i], lower[i][j]);
-                turned[i][j] = own[j][i];
-            }
+    let (upper, lower) = (tile(x, n, row, col), tile(x, n, col, row));
+    let (mut own, mut turned) = ([[0.0; TILE]; TILE], [[0.0; TILE]; TILE]);
+    for j in 0..TILE {
+        for i in 0..TILE {
+            own[j][i] = mean(upper[j][i], lower[i][j]);
+            turned[i][j] = own[j][i];
         }
-        put(&own, out, n, row, col);
-        put(&turned, out, n, col, row);
+    }
+    [own, turned]
+}
+
+vectorized! {
+    /// out = (X + Xᵀ)/2 for an n×n matrix.
+    pub(crate) fn symmetric_part(x: &[f64], out: &mut [f64], n: usize) {
+        for (row, col) in corners(n) {
+            let [own, turned] = means(x, n, row, col);
+            put(&own, out, (n, n), row, col);
+            put(&turned, out, (n, n), col, row);
+        }
+    }
+}
+
+vectorized! {
+    /// The same on and below the diagonal, into columns of `stride` numbers. Some of what stands above is overwritten.
+    pub(super) fn lower_symmetric_part(x: &[f64], out: &mut [f64], n: usize, stride: usize) {
+        for (row, col) in corners(n) {
+            put(&means(x, n, row, col)[1], out, (n, stride), col, row);
+        }
     }
 }
 

@@ -15,11 +15,13 @@ const CHUNK: usize = 128;
 /// Most functions in one pass: their chunks stay in the first-level cache.
 pub(super) const MOST: usize = 14;
 
-/// An argument: an array from outside, or the result of an earlier function of the pass.
+/// An argument: an array from outside, or the result of an earlier function of the pass, by its number among all or
+/// among those that are kept.
 #[derive(Clone, Copy)]
 enum Operand {
     Outside(u32),
     Inside(u32),
+    Kept(u32),
 }
 
 struct Apply {
@@ -54,7 +56,11 @@ impl Fused {
             let mut args = SmallVec::new();
             for &a in &instr.args {
                 args.push(match members.iter().position(|&m| m == a && m < v) {
-                    Some(k) => Operand::Inside(k as u32),
+                    Some(k) if fused.applied[k].slot.is_none() => Operand::Inside(k as u32),
+                    Some(k) => {
+                        let kept = fused.applied[..k].iter().filter(|a| a.slot.is_some()).count();
+                        Operand::Kept(kept as u32)
+                    }
                     None => {
                         let k = known.iter().position(|&o| o == a).unwrap_or_else(|| {
                             known.push(a);
@@ -110,21 +116,28 @@ impl Fused {
                 for (x, block) in views.iter().zip(&mut *repeated) {
                     outside.push(piece(x, flat, rows, 1, j, start, &mut block[..len]));
                 }
-                let mut result = results.iter_mut();
+                // Results that are kept are made, and read again, where they are kept.
+                let mut kept = 0;
                 for (k, a) in self.applied.iter().enumerate() {
                     let (before, own) = inside.split_at_mut(k);
+                    let (done, rest) = results.split_at_mut(kept);
+                    let here = j * height + start;
                     let arg = |o: Operand| match o {
                         Operand::Outside(o) => outside[o as usize],
                         Operand::Inside(i) => &before[i as usize][..len],
+                        Operand::Kept(i) => &done[i as usize][here..][..len],
                     };
-                    let out = &mut own[0][..len];
+                    let out = match (a.slot, rest) {
+                        (Some(_), [result, ..]) => {
+                            kept += 1;
+                            &mut result[here..][..len]
+                        }
+                        _ => &mut own[0][..len],
+                    };
                     match a.args[..] {
                         [x] => a.row.over(a.parameter, &[arg(x)], out),
                         [x, y] => a.row.over(a.parameter, &[arg(x), arg(y)], out),
                         _ => {}
-                    }
-                    if let Some(r) = a.slot.and_then(|_| result.next()) {
-                        r[j * height + start..][..len].copy_from_slice(out);
                     }
                 }
                 start += len;

@@ -24,16 +24,27 @@ enum Source {
     Constant(u32),
     /// A value with lanes.
     Lanes(Value),
+    /// The same, once the values have their buffers.
+    Slot(u32),
 }
 
 struct Step {
     op: Op,
     args: SmallVec<[(Source, Shape); 3]>,
     out: Value,
+    shape: Shape,
+    /// The buffer of `out`.
+    slot: u32,
     scale: f64,
     /// A 1×1 point value that scales the result too.
     by: Option<Source>,
     add: bool,
+}
+
+impl Step {
+    fn new(op: Op, args: SmallVec<[(Source, Shape); 3]>, out: Value, shape: Shape, scale: f64) -> Self {
+        Step { op, args, out, shape, slot: 0, scale, by: None, add: false }
+    }
 }
 
 /// A direction program, planned.
@@ -93,6 +104,9 @@ const CACHE: usize = 3 << 20;
 /// Entries of the buffers of one lane up to which 16 go together: there a step costs more than its arithmetic.
 const TINY: usize = 256;
 
+/// The same for 32: a few numbers, by which the point's arrays are multiplied.
+const SCALARS: usize = 16;
+
 impl LanePlan {
     /// `lanes` inputs come per direction; the others stand at `places` in the point. About as many `directions` will
     /// run at a point.
@@ -114,6 +128,7 @@ impl LanePlan {
         plan.assign_slots();
         let entries = plan.lens.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
         plan.width = match entries {
+            n if n <= SCALARS && directions >= 64 => 32,
             n if n <= TINY && directions > 8 => 16,
             n if n <= CACHE / 64 => 8,
             n if n <= CACHE / 32 => 4,
@@ -124,7 +139,7 @@ impl LanePlan {
 
     fn step_flops(&self, s: &Step) -> u64 {
         let shapes: SmallVec<[Shape; 4]> = s.args.iter().map(|a| a.1).collect();
-        s.op.flops(&shapes, self.shapes[s.out.index()])
+        s.op.flops(&shapes, s.shape)
     }
 
     fn make_steps(&mut self, program: &Program, lanes: usize, places: &[Place]) {
@@ -162,7 +177,11 @@ impl LanePlan {
                     if absorbed[base.index()] {
                         let op = program.instr(base).op.clone();
                         let by = coef.map(|c| sources[instr.args[c].index()]);
-                        self.steps.push(Step { op, args: args(base), out: v, scale: factor, by, add });
+                        self.steps.push(Step {
+                            by,
+                            add,
+                            ..Step::new(op, args(base), v, instr.shape, factor)
+                        });
                         add = true;
                         continue;
                     }
@@ -176,16 +195,9 @@ impl LanePlan {
             match rest {
                 Some((_, args)) if args.is_empty() && add => {}
                 Some((c, args)) => {
-                    self.steps.push(Step { op: c.into(), args, out: v, scale: 1.0, by: None, add })
+                    self.steps.push(Step { add, ..Step::new(c.into(), args, v, instr.shape, 1.0) });
                 }
-                None => self.steps.push(Step {
-                    op: instr.op.clone(),
-                    args: args(v),
-                    out: v,
-                    scale: 1.0,
-                    by: None,
-                    add,
-                }),
+                None => self.steps.push(Step::new(instr.op.clone(), args(v), v, instr.shape, 1.0)),
             }
         }
         self.results = program.outputs.iter().map(|o| (sources[o.index()], program.shape(*o))).collect();
@@ -208,10 +220,9 @@ impl LanePlan {
         match source {
             Source::Point(place) => point.view(place, shape),
             Source::Constant(k) => plain(&self.constants[k as usize], shape, 1),
-            Source::Lanes(v) => match self.slots[v.index()] {
-                Some(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
-                None => plain(&[], shape, lanes),
-            },
+            Source::Slot(s) => plain(&buffers[s as usize][..shape.len() * lanes], shape, lanes),
+            // None is left by the time that a plan runs.
+            Source::Lanes(_) => plain(&[], shape, lanes),
         }
     }
 
@@ -250,6 +261,19 @@ impl LanePlan {
             self.slots[v.index()] = Some(slot);
             dying.push(Reverse((last[v.index()], slot)));
         }
+        let slots = &self.slots;
+        let found = |source: &mut Source| {
+            if let Source::Lanes(v) = *source
+                && let Some(slot) = slots[v.index()]
+            {
+                *source = Source::Slot(slot);
+            }
+        };
+        for step in &mut self.steps {
+            step.slot = slots[step.out.index()].unwrap_or(0);
+            step.args.iter_mut().for_each(|(source, _)| found(source));
+        }
+        self.results.iter_mut().for_each(|(source, _)| found(source));
     }
 
     fn own_slot(&mut self, v: Value) -> u32 {
@@ -298,34 +322,51 @@ impl LanePlan {
         }
     }
 
-    /// Runs `lanes` directions whose inputs stand in `w`.
+    /// The value of output k, if each of its columns is made by products of point matrices with columns of other
+    /// values alone, so that [`run`](Self::run) can leave columns out.
+    pub fn made_by_columns(&self, k: usize) -> Option<Value> {
+        let v = self.outputs[k];
+        let mut made = self.steps.iter().filter(|s| s.out == v).peekable();
+        let slot = made.peek()?.slot;
+        let first = self.steps.iter().position(|s| s.out == v)?;
+        let read = |s: &Step| s.args.iter().any(|(a, _)| matches!(a, Source::Slot(s) if *s == slot));
+        let fixed = |a: &Source| matches!(a, Source::Point(_) | Source::Constant(_));
+        let product =
+            |s: &Step| matches!(&s.op, Op::Matmul(m) if !m.tb) && fixed(&s.args[0].0) && !fixed(&s.args[1].0);
+        (made.all(product) && !self.steps[first + 1..].iter().any(read)).then_some(v)
+    }
+
+    /// Runs `lanes` directions whose inputs stand in `w`, the first columns of a value that is
+    /// [`made_by_columns`](Self::made_by_columns) left out.
     pub fn run(
         &self,
         point: Stages<'_>,
         w: &mut Workspace,
         lanes: usize,
+        without: Option<(Value, usize)>,
         control: &Control<'_>,
     ) -> Result<()> {
         for step in &self.steps {
             control.check()?;
-            let Some(slot) = self.slots[step.out.index()] else { continue };
-            let mut result = std::mem::take(&mut w.buffers[slot as usize]);
-            let shape = self.shapes[step.out.index()];
+            let slot = step.slot as usize;
+            let mut result = std::mem::take(&mut w.buffers[slot]);
+            let Shape { rows, cols } = step.shape;
+            let first = without.filter(|(v, _)| *v == step.out).map_or(0, |(_, first)| first);
             let buffers = &w.buffers;
-            let view = |k: usize| self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
-            let out = ViewMut {
-                data: &mut result[..shape.len() * lanes],
-                rows: shape.rows,
-                cols: shape.cols,
-                lanes,
+            let view = |k: usize| {
+                let x = self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
+                // The right factor of a product.
+                if first > 0 && k == 1 { x.columns_from(first) } else { x }
             };
+            let data = &mut result[first * rows * lanes..rows * cols * lanes];
+            let out = ViewMut { data, rows, cols: cols - first, lanes };
             let scale = match step.by {
                 Some(Source::Point(place)) => step.scale * point.view(place, Shape::SCALAR).data[0],
                 _ => step.scale,
             };
             let target = Target { out, scale, add: step.add, stop: control.stop() };
             with_views(step.args.len(), view, |args| run(&step.op, args, target));
-            w.buffers[slot as usize] = result;
+            w.buffers[slot] = result;
         }
         control.check()
     }

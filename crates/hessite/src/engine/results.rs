@@ -18,6 +18,8 @@ pub(crate) struct Written<'a> {
     pub workspace: &'a Workspace,
     pub lanes: usize,
     pub shape: Shape,
+    /// Columns of the result before this one are left alone.
+    pub from: usize,
     /// What the result is the sum of, by numbers of the plan's outputs.
     pub pieces: &'a [Piece<usize>],
 }
@@ -27,6 +29,7 @@ pub(crate) struct Written<'a> {
 struct Number<'a>(&'a [f64]);
 
 impl Number<'_> {
+    #[inline(always)]
     fn at(self, c: usize) -> f64 {
         self.0[if self.0.len() == 1 { 0 } else { c }]
     }
@@ -56,8 +59,20 @@ enum Lane<'a> {
     Entries(&'a [f64]),
 }
 
+impl<'a> Lane<'a> {
+    /// The factor without its first entries; `None` where that is zero.
+    #[inline(always)]
+    fn from(self, first: usize) -> Option<Lane<'a>> {
+        match self {
+            Lane::Place(k) => k.checked_sub(first).map(Lane::Place),
+            Lane::Entries(x) => Some(Lane::Entries(&x[first..])),
+        }
+    }
+}
+
 impl<'a> Arm<'a> {
     /// The factor of lane c; `None` where it is zero.
+    #[inline(always)]
     fn lane(&self, c: usize) -> Option<Lane<'a>> {
         match *self {
             Arm::Unit(i, n) => i.place(c, n).map(Lane::Place),
@@ -82,13 +97,14 @@ impl<'a> Written<'a> {
     /// Writes the result to the rows of `out` from `row` on, lane c to column c; the first lane whose result is not
     /// finite is returned.
     pub fn write(&self, row: usize, out: &mut ColumnsMut<'_>, scratch: &mut Buffer) -> Option<usize> {
+        let row = row + self.from * self.shape.rows;
         match self.pieces {
             [] => {
-                out.clear(row, self.shape.len());
+                out.clear(row, self.len());
                 None
             }
             [Piece::Array(k)] => {
-                let data = self.view(*k).data;
+                let data = self.view(*k).columns_from(self.from).data;
                 out.write(row, data, self.lanes);
                 if all_finite(data) {
                     return None;
@@ -101,8 +117,13 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// Numbers that are written for a lane.
+    fn len(&self) -> usize {
+        self.shape.rows * (self.shape.cols - self.from)
+    }
+
     fn assemble(&self, row: usize, out: &mut ColumnsMut<'_>, scratch: &mut Buffer) -> Option<usize> {
-        let len = self.shape.len();
+        let len = self.len();
         self.unpack(len, scratch);
         let (spare, vectors) = scratch.split_at_mut(len);
         let ready = self.ready(vectors);
@@ -167,11 +188,10 @@ impl<'a> Written<'a> {
                 }
             },
         };
+        let whole = |k: usize| self.view(k).columns_from(self.from).data;
         let pieces = self.pieces.iter().map(|p| match *p {
-            Piece::Array(k) => Ready::Array(self.view(k).data),
-            Piece::Spread { factor, scale, array } => {
-                Ready::Spread(factor, number(scale), self.view(array).data)
-            }
+            Piece::Array(k) => Ready::Array(whole(k)),
+            Piece::Spread { factor, scale, array } => Ready::Spread(factor, number(scale), whole(array)),
             Piece::Outer { factor, scale, u, v } => {
                 Ready::Outer(factor, scale.map(number), arm(u, self.shape.rows), arm(v, self.shape.cols))
             }
@@ -181,7 +201,7 @@ impl<'a> Written<'a> {
 
     /// The result of lane c; whether it is finite.
     fn fill(&self, ready: &[Ready<'_>], c: usize, column: &mut [f64]) -> bool {
-        let Shape { rows, cols } = self.shape;
+        let Shape { rows, cols } = Shape::new(self.shape.rows, self.shape.cols - self.from);
         // A row is one column of its entries.
         let size @ (height, _) = if rows == 1 { (cols, 1) } else { (rows, cols) };
         let mut streams: SmallVec<[Stream<'_>; 8]> = SmallVec::new();
@@ -198,7 +218,7 @@ impl<'a> Written<'a> {
                 }
                 Ready::Outer(factor, scale, u, v) => {
                     let scale = factor * scale.map_or(1.0, |s| s.at(c));
-                    match u.lane(c).zip(v.lane(c)) {
+                    match u.lane(c).zip(v.lane(c).and_then(|v| v.from(self.from))) {
                         Some((Lane::Entries(u), Lane::Entries(v))) if rows == 1 => {
                             streams.push(Stream { scale: scale * u[0], v: None, x: v, step: 0 });
                         }

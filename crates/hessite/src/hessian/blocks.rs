@@ -70,14 +70,39 @@ impl Point {
     fn fill_block(&self, a: usize, b: usize, out: &mut [f64], control: &Control<'_>) -> Result<()> {
         let vars = &self.function.inner.variables;
         let (m, n) = (vars.len_of(a), vars.len_of(b));
-        let (seed, wanted, out) = match self.function.seeds_second(a, b) {
+        let (seed, wanted, columns) = match self.function.seeds_second(a, b) {
             true => (b, a, ColumnsMut::columns(out, m, n)),
             false => (a, b, ColumnsMut::rows(out, n, m)),
         };
-        self.unit_columns(seed, 0, &smallvec![wanted as u32], &[0], out, control)
+        let whole = self.unit_columns(seed, 0, &smallvec![wanted as u32], &[0], columns, a == b, control)?;
+        if !whole {
+            self.complete(a, 0, m, out, control)?;
+        }
+        Ok(())
     }
 
-    /// The second derivatives of the wanted variables, each from its row on, along entries `first..` of `seed`.
+    /// The upper half of a variable's own block, which begins at entry (start, start) of a matrix of order n, from the
+    /// lower one; halves by columns of the variable.
+    fn complete(
+        &self,
+        k: usize,
+        start: usize,
+        n: usize,
+        out: &mut [f64],
+        control: &Control<'_>,
+    ) -> Result<()> {
+        let end = start + self.function.inner.variables.len_of(k);
+        let height = self.function.inner.variables.list[k].shape.rows;
+        for first in (start..end).step_by(height.max(1)) {
+            control.check()?;
+            mirror(out, n, first + height..end, first..first + height);
+        }
+        Ok(())
+    }
+
+    /// The second derivatives of the wanted variables, each from its row on, along entries `first..` of `seed`. Whether
+    /// they are whole: of the seed's own, columns of entries before the direction's may be missing if `halves`.
+    #[expect(clippy::too_many_arguments, reason = "where to read, where to write, and what of it")]
     fn unit_columns(
         &self,
         seed: usize,
@@ -85,15 +110,17 @@ impl Point {
         wanted: &Set,
         rows: &[usize],
         out: ColumnsMut<'_>,
+        halves: bool,
         control: &Control<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if out.count() == 0 || out.height() == 0 {
-            return Ok(());
+            return Ok(true);
         }
+        let own = wanted.iter().position(|&w| halves && w as usize == seed);
         let n = self.function.inner.variables.len_of(seed);
         let control = self.function.control(control);
         let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], wanted, n, &control)?;
-        self.sweep_into(&l, Directions::Units(first), rows, out, &control)
+        self.sweep_into(&l, Directions::Units(first), rows, own, out, &control).map(|half| !half)
     }
 
     /// The dense Hessian over the listed variables, in that order.
@@ -168,12 +195,18 @@ impl Point {
             let rows: Rows = mine.iter().map(|&p| starts[p]).collect();
             let own = &mut out[starts[q] * n..(starts[q] + width) * n];
             let control = control.part(starts[q] as u64, n as u64);
-            self.unit_columns(seed, 0, &wanted, &rows, ColumnsMut::columns(own, n, width), &control)?;
+            let own = ColumnsMut::columns(own, n, width);
+            let whole = self.unit_columns(seed, 0, &wanted, &rows, own, true, &control)?;
+            if !whole {
+                self.complete(seed, starts[q], n, out, &control)?;
+            }
             for p in mine.into_iter().filter(|&p| p != q) {
                 let rows = starts[p]..starts[p] + vars.len_of(list[p]);
-                for first in (starts[q]..starts[q] + width).step_by(64) {
+                // Some milliseconds between two looks at the flag.
+                let step = (1 << 22) / rows.len().max(1) + 1;
+                for first in (starts[q]..starts[q] + width).step_by(step) {
                     control.check()?;
-                    mirror(out, n, rows.clone(), first..(first + 64).min(starts[q] + width));
+                    mirror(out, n, rows.clone(), first..(first + step).min(starts[q] + width));
                 }
             }
         }
@@ -214,7 +247,7 @@ impl Point {
             let mut out = DMatrix::zeros(n, count);
             let rows: Rows = (0..vars.list.len()).map(|k| vars.range(k).start).collect();
             let target = ColumnsMut::columns(out.as_mut_slice(), n, count);
-            self.unit_columns(k, first, &all, &rows, target, &control)?;
+            self.unit_columns(k, first, &all, &rows, target, false, &control)?;
             Ok((vars.range(k).start + first, out))
         })
     }

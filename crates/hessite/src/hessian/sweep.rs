@@ -14,6 +14,7 @@ use crate::engine::control::Control;
 use crate::engine::lanes::{LanePlan, Workspace};
 use crate::engine::results::Written;
 use crate::error::{Error, Phase, Result};
+use crate::program::split::Piece;
 use crate::program::{Shape, Value};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -48,6 +49,7 @@ struct Sweep<'a> {
     linearized: &'a Linearized,
     directions: Directions<'a>,
     rows: &'a [usize],
+    half: Option<Half>,
     /// Length of a column of directions.
     seed_len: usize,
     count: usize,
@@ -55,6 +57,37 @@ struct Sweep<'a> {
     done: AtomicU64,
     /// The first column with a number that is not finite.
     bad: AtomicUsize,
+}
+
+/// A derivative that is symmetric, for an array of this many rows, and of which columns are saved where that pays:
+/// those of entries in columns of the array before the direction's own.
+#[derive(Clone, Copy)]
+struct Half {
+    result: usize,
+    value: Value,
+    rows: usize,
+}
+
+/// Smaller blocks are done before a half of one is left out.
+const WHOLE: usize = 64;
+
+impl Half {
+    /// `result` is the number of the derivative with respect to what is seeded.
+    fn of(linearized: &Linearized, lanes: &LanePlan, result: usize) -> Option<Half> {
+        let parts = &linearized.plan.parts;
+        let shape = linearized.plan.shapes[result];
+        let arrays = |pieces: &[Piece<usize>]| -> SmallVec<[usize; 2]> {
+            pieces.iter().filter_map(|p| if let Piece::Array(k) = p { Some(*k) } else { None }).collect()
+        };
+        let [k] = arrays(&parts.results[result])[..] else { return None };
+        let others = parts.results.iter().enumerate().filter(|(r, _)| *r != result);
+        if shape.rows < 2 || shape.cols < 4 || shape.len() < WHOLE {
+            return None;
+        }
+        let shared = others.flat_map(|(_, pieces)| arrays(pieces)).any(|other| other == k);
+        let value = lanes.made_by_columns(k).filter(|_| !shared)?;
+        Some(Half { result, value, rows: shape.rows })
+    }
 }
 
 impl Point {
@@ -70,29 +103,33 @@ impl Point {
         control: &Control<'_>,
     ) -> Result<()> {
         let (rows, _) = stacked(linearized.plan.shapes.iter().map(|s| s.len()));
-        self.sweep_into(linearized, directions, &rows, out, control)
+        self.sweep_into(linearized, directions, &rows, None, out, control).map(drop)
     }
 
-    /// As [`sweep`](Self::sweep), with the place of each derivative in the columns of `out`.
+    /// As [`sweep`](Self::sweep), with the place of each derivative in the columns of `out`. Of the derivative with
+    /// this number, which is symmetric, one half may be left out: that is told.
     pub(crate) fn sweep_into(
         &self,
         linearized: &Linearized,
         directions: Directions<'_>,
         rows: &[usize],
+        symmetric: Option<usize>,
         out: ColumnsMut<'_>,
         control: &Control<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if out.count() == 0 || out.height() == 0 {
-            return Ok(());
+            return Ok(false);
         }
         let (stages, placed) = self.stages(linearized);
         let lanes = &placed.lanes;
+        let half = symmetric.and_then(|result| Half::of(linearized, lanes, result));
         let sweep = Sweep {
             stages,
             lanes,
             linearized,
             directions,
             rows,
+            half,
             seed_len: lanes.inputs.iter().map(|&v| lanes.shape(v).len()).sum(),
             count: out.count(),
             control,
@@ -101,8 +138,8 @@ impl Point {
         };
         sweep.deal(out)?;
         match sweep.bad.into_inner() {
-            usize::MAX => Ok(()),
-            _ if self.function.mode == Mode::Ieee => Ok(()),
+            usize::MAX => Ok(half.is_some()),
+            _ if self.function.mode == Mode::Ieee => Ok(half.is_some()),
             column => Err(self.blame(linearized, directions, column)),
         }
     }
@@ -195,7 +232,8 @@ impl Sweep<'_> {
             _ => self.lanes.width,
         };
         self.seed(w, first, n, lanes);
-        let run = self.lanes.run(self.stages, w, lanes, self.control);
+        let without = self.half.map(|half| (half.value, self.first_column(half, first)));
+        let run = self.lanes.run(self.stages, w, lanes, without, self.control);
         if run.is_ok() {
             // Before the seeds go: a result may be a seed itself.
             self.read(w, first, lanes, &mut out);
@@ -207,6 +245,14 @@ impl Sweep<'_> {
         run?;
         self.control.advance(&self.done, n as u64, self.count as u64);
         Ok(())
+    }
+
+    /// The column that the first of the directions from `first` on stands in.
+    fn first_column(&self, half: Half, first: usize) -> usize {
+        match self.directions {
+            Directions::Units(start) => (start + first) / half.rows,
+            _ => 0,
+        }
     }
 
     fn seed(&self, w: &mut Workspace, first: usize, n: usize, lanes: usize) {
@@ -254,9 +300,13 @@ impl Sweep<'_> {
     fn read(&self, w: &mut Workspace, first: usize, lanes: usize, out: &mut ColumnsMut<'_>) {
         let plan = &self.linearized.plan;
         let mut scratch = std::mem::take(&mut w.scratch);
-        for ((pieces, &shape), &row) in plan.parts.results.iter().zip(&plan.shapes).zip(self.rows) {
-            let written =
-                Written { plan: self.lanes, stages: self.stages, workspace: w, lanes, shape, pieces };
+        for (k, ((pieces, &shape), &row)) in
+            plan.parts.results.iter().zip(&plan.shapes).zip(self.rows).enumerate()
+        {
+            let from =
+                self.half.filter(|half| half.result == k).map_or(0, |half| self.first_column(half, first));
+            let (plan, stages) = (self.lanes, self.stages);
+            let written = Written { plan, stages, workspace: w, lanes, shape, from, pieces };
             if let Some(l) = written.write(row, out, &mut scratch) {
                 self.bad.fetch_min(first + l, Ordering::Relaxed);
             }

@@ -99,16 +99,26 @@ impl Builder {
             return Ok(v);
         }
         let hash = hash(&op, args);
-        let same = |&v: &Value| {
-            let i = self.program.instr(v);
-            i.op == op && i.args[..] == *args
-        };
-        if let Some(&v) = self.seen.find(hash, same) {
+        if let Some(v) = self.hashed(hash, &op, args) {
             return Ok(v);
         }
         let v = self.push(op, Args::from_slice(args), shape);
         self.seen.insert_unique(hash, v, |&v| hash_of(&self.program, v));
         Ok(v)
+    }
+
+    /// The value of `op(args)` if it is there already.
+    pub fn find(&self, op: impl Into<Op>, args: &[Value]) -> Option<Value> {
+        let op = op.into();
+        self.hashed(hash(&op, args), &op, args)
+    }
+
+    fn hashed(&self, hash: u64, op: &Op, args: &[Value]) -> Option<Value> {
+        let same = |&v: &Value| {
+            let i = self.program.instr(v);
+            i.op == *op && i.args[..] == *args
+        };
+        self.seen.find(hash, same).copied()
     }
 
     /// As [`try_emit`](Self::try_emit), for the transformations: shapes that do not fit are a defect of

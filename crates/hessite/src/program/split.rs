@@ -166,6 +166,14 @@ impl Split {
     fn outer(&mut self, t: &Term, thin: Thin, shape: Shape) -> (Option<Value>, Value) {
         let (column, row) = self.column_and_row(thin, shape);
         let Some(c) = t.coef else { return (Some(column), row) };
+        // What is repeated along one dimension is so as it stands.
+        let same = |s: &Self, f: Factor| matches!(f, Factor::Fixed(w) if s.point.uniform(w) == Some(1.0));
+        if same(self, thin.v) {
+            return (Some(self.import(c)), column);
+        }
+        if same(self, thin.u) && thin.scale.is_none() {
+            return (Some(self.import(c)), row);
+        }
         let mut op = Combine::new(shape);
         op.push(1.0, true);
         let product = self.direction.emit(op, &[column, row]);
@@ -216,8 +224,9 @@ impl Split {
 
     /// coef ∘ terms.
     pub fn multiply(&mut self, coef: Value, terms: &Terms, shape: Shape) -> Terms {
+        let gathered = self.gathered(coef, terms);
         let b = &mut self.point;
-        let list = terms
+        let list = gathered
             .list
             .iter()
             .map(|t| match b.uniform(coef) {
@@ -226,6 +235,27 @@ impl Split {
             })
             .collect();
         Terms { shape, list }
+    }
+
+    /// The terms with products that one array is to multiply added up first: each is then added where the one before
+    /// stands, and the array is read once.
+    fn gathered(&mut self, coef: Value, terms: &Terms) -> Terms {
+        let full = terms.shape;
+        let product = |t: &Term| match t.base {
+            Base::Array(v) if t.coef.is_none() && self.direction.shape(v) == full => {
+                let op = &self.direction.instr(v).op;
+                op.accumulates() && op.as_combine().is_none()
+            }
+            _ => false,
+        };
+        let (products, others): (SmallVec<[Term; 1]>, SmallVec<[Term; 1]>) =
+            terms.list.iter().copied().partition(product);
+        if products.len() < 2 || self.point.shape(coef).is_scalar() {
+            return terms.clone();
+        }
+        let sum = self.combine(full, &products);
+        let list = others.into_iter().chain([Term::of(Base::Array(sum))]).collect();
+        Terms { shape: full, list }
     }
 
     /// A linear operation on the terms: `each` acts on those that it knows, the others are added up for `rest`.

@@ -7,6 +7,7 @@ mod arrays;
 mod bindings;
 mod control;
 mod entries;
+mod halves;
 mod implicit;
 mod kinks;
 mod limits;

@@ -16,7 +16,7 @@ fn factored(a: &DMatrix<f64>) -> Vec<f64> {
 
 #[test]
 fn the_factor_is_that_of_nalgebra() {
-    for n in [0, 1, 2, 5, 16, 17, 33, 70, 150, 200] {
+    for n in [0, 1, 2, 5, 8, 16, 17, 32, 33, 65, 70, 150, 200] {
         let a = positive(n, n as u64);
         let l = DMatrix::from_vec(n, n, factored(&a));
         let theirs = a.clone().cholesky().unwrap().l();
@@ -26,6 +26,27 @@ fn the_factor_is_that_of_nalgebra() {
         let inv = DMatrix::from_vec(n, n, inv);
         assert!((a * &inv - DMatrix::identity(n, n)).amax() < 1e-11, "{n}");
         assert_eq!(inv, inv.transpose());
+    }
+}
+
+/// However large the condition: LLᵀ is A, entry by entry, up to rounding of the entries on the way.
+#[test]
+fn the_residual_is_small_for_graded_and_nearly_singular_matrices() {
+    for n in [3, 12, 40, 90, 130] {
+        // A Gaussian kernel of near points, and powers of ten in rows and columns.
+        let a = DMatrix::from_fn(n, n, |i, j| {
+            let near = (-0.02 * (i as f64 - j as f64).powi(2)).exp() + if i == j { 1e-10 } else { 0.0 };
+            near * 10f64.powi(-((i % 4 + j % 4) as i32))
+        });
+        let a = a.symmetric_part();
+        let l = DMatrix::from_vec(n, n, factored(&a));
+        let Some(k) = first_failure(l.as_slice(), n) else {
+            let size = l.abs() * l.abs().transpose();
+            let r = (&l * l.transpose() - &a).zip_map(&size, |r, s| r.abs() / s).max();
+            assert!(r <= (n + 2) as f64 * f64::EPSILON, "{n}: {r:e}");
+            continue;
+        };
+        panic!("{n}: {k}");
     }
 }
 

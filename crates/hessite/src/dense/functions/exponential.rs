@@ -51,6 +51,13 @@ impl Reduced {
         fast_two_sum(sum.hi, sum.lo + self.tail)
     }
 
+    /// `eˣ` to an ulp, for `-1022 ≤ n ≤ 1023`.
+    #[inline(always)]
+    pub(super) fn plain<const FMA: bool>(&self) -> f64 {
+        let scale = self.scale();
+        fma::<FMA>(scale, self.r + self.tail, scale)
+    }
+
     /// `eˣ` for `-1022 ≤ n ≤ 1023`.
     #[inline(always)]
     pub(super) fn exp<const FMA: bool>(&self) -> Double {

@@ -46,13 +46,20 @@ pub(super) struct SechSquared;
 impl Kernel for SechSquared {
     #[inline(always)]
     fn inside<const FMA: bool>(x: f64) -> f64 {
-        // Beyond, the result is 0 as there.
-        let reduced = reduce::<FMA>((-2.0 * x.abs()).max(-746.0));
-        let (first, second) = reduced.scales();
-        let e = reduced.significand().hi * first * second;
-        let value = 4.0 * e / ((1.0 + e) * (1.0 + e));
-        // The largest of two numbers is not NaN where one is.
-        if x.is_nan() { x } else { value }
+        let e = reduce::<FMA>(-2.0 * x.abs()).plain::<FMA>();
+        4.0 * e / ((1.0 + e) * (1.0 + e))
+    }
+
+    /// Where e is no normal number, or NaN.
+    #[inline(always)]
+    #[allow(clippy::neg_cmp_op_on_partial_ord)] // NaN is outside.
+    fn outside(x: f64) -> bool {
+        !(x.abs() < 354.0)
+    }
+
+    fn scalar(x: f64) -> f64 {
+        // (1 + e)² is 1.
+        4.0 * (-2.0 * x.abs()).exp()
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) unsafe fn run(f: &Form, stop: Stop<'_>) {
 /// As [`sweep`].
 #[inline(always)]
 unsafe fn whole(f: &Form) {
-    let pack_s = f.rows * f.inner > 32 * 32 && f.width * f.blocks > 8;
+    let pack_s = f.sp != 1 && f.rows * f.inner > 32 * 32 && f.width * f.blocks > 8;
     if f.tp == 1 && f.sp == 1 && f.cv == 1 && f.blocks == 1 && (SHORT..=RUN).contains(&f.inner) {
         // SAFETY: the caller's promise, and what was just asked.
         return unsafe { dots(f) };

@@ -1,4 +1,5 @@
 use super::product;
+use super::{Part, PartMut, product_of_parts};
 use crate::dense::lanes::{View, ViewMut};
 use crate::dense::stop::Stop;
 
@@ -143,6 +144,37 @@ fn all_forms_agree_with_three_loops_where_blocks_and_pieces_end() {
     for (ta, tb) in [(false, false), (true, false), (false, true), (true, true)] {
         for shape in [(131, 521, 140), (5, 270, 300), (300, 270, 5), (2, 1000, 70), (300, 1, 300)] {
             Case { shape, lanes: (1, 1), ta, tb, scale: 1.5, add: true }.check(&mut stream);
+        }
+    }
+}
+
+/// Every order of the factors, inside larger matrices; what stands beside C is left alone.
+#[test]
+fn products_of_parts_agree_with_three_loops() {
+    let mut stream = Stream(4);
+    for (m, inner, n) in
+        [(0, 3, 2), (3, 0, 2), (1, 1, 1), (5, 40, 9), (33, 65, 70), (9, 300, 50), (2, 7, 130)]
+    {
+        for bits in 0..8 {
+            let stride = m.max(inner).max(n) + 3;
+            let numbers: Vec<_> = (0..3).map(|_| stream.numbers(stride * stride)).collect();
+            let turn = |flag: bool| if flag { (stride, 1) } else { (1, stride) };
+            let part = |data, (row, col)| Part { data, first: 2 + stride, row, col };
+            let (a, b) = (part(&numbers[0], turn(bits & 1 != 0)), part(&numbers[1], turn(bits & 2 != 0)));
+            let add = bits & 4 != 0;
+            let mut out = numbers[2].clone();
+            let c = PartMut { data: &mut out, first: 1 + 2 * stride, col: stride };
+            product_of_parts(a, b, c, (m, inner, n), (-0.5, add), Stop::default());
+            for (e, new) in out.iter().enumerate() {
+                let (i, j) = ((e % stride).wrapping_sub(1), (e / stride).wrapping_sub(2));
+                let mut expected = numbers[2][e];
+                if i < m && j < n {
+                    let dot: f64 = (0..inner).map(|p| a.at(i, p) * b.at(p, j)).sum();
+                    expected = if add { expected } else { 0.0 } - 0.5 * dot;
+                }
+                let error = (new - expected).abs();
+                assert!(error <= 4.0 * inner as f64 * f64::EPSILON, "{m} {inner} {n}, {bits}: {error:e}");
+            }
         }
     }
 }

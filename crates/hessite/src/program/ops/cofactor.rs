@@ -12,8 +12,8 @@ mod complete;
 mod directions;
 
 use super::*;
-use crate::dense::product;
-pub(super) use complete::{Eliminated, left_out};
+use crate::dense;
+pub(super) use complete::Eliminated;
 use directions::Multi;
 
 /// Arguments A, [`CompletePivots`] of A, E₁ … Eₖ.
@@ -36,21 +36,6 @@ impl Cofactor {
         let cofactors = Eliminated::new(&all, n, THRESHOLD)?.cofactors();
         Ok(cofactors.into_iter().map(|c| c.top(directions.len())).collect())
     }
-
-    /// ± Xᵀ P Yᵀ.
-    fn plain(w: View<'_>, target: Target<'_>) {
-        let Target { out, stop, .. } = target;
-        let n = out.rows;
-        let (x, rest) = w.data.split_at(n * n);
-        let (y, rest) = rest.split_at(n * n);
-        let (pivots, sign) = rest.split_at(n);
-        let mut scaled = x.to_vec();
-        for (i, p) in left_out(pivots).into_iter().enumerate() {
-            scaled[i..].iter_mut().step_by(n).for_each(|x| *x *= p * sign[i]);
-        }
-        let square = |data| View { data, rows: n, cols: n, lanes: 1 };
-        product::product((square(&scaled), true), (square(y), true), out, 1.0, false, stop);
-    }
 }
 
 impl Primitive for Cofactor {
@@ -67,7 +52,7 @@ impl Primitive for Cofactor {
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         if self.order == 0 {
-            return Cofactor::plain(args[1], target);
+            return dense::complete::cofactors(args[1].data, target.out, target.stop);
         }
         let out = target.out;
         let shape = Shape::new(out.rows, out.cols);

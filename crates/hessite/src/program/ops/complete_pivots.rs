@@ -1,6 +1,7 @@
 //! XAY = D by elimination with complete pivoting: a cache for [`Cofactor`], packed as [X, Y, d, ±1] of n rows.
 
 use super::*;
+use crate::dense::complete;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CompletePivots;
@@ -29,11 +30,7 @@ impl Primitive for CompletePivots {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let shape = Shape::new(target.out.rows, target.out.cols);
-        // Division is a row of every number, so there is no error.
-        if let Ok(all) = CompletePivots::packed(args[0].data, shape) {
-            target.out.data.copy_from_slice(&all);
-        }
+        complete::factor(args[0].data, target.out.rows, target.out.data, target.stop);
     }
 
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {

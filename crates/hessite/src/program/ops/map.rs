@@ -143,10 +143,15 @@ impl Primitive for Map {
                 let t = s.widened(t, shape);
                 s.multiply(*c, &t, shape)
             }
-            (Rule::Gate, [Side::Point(c), Side::Lanes(t)]) if t.shape == shape && s.point.shape(*c) == shape => {
+            (Rule::Gate, [Side::Point(c), Side::Lanes(t)]) if t.shape == shape => {
+                let by = s.point.shape(*c);
                 let each = |s: &mut Split, t: &Term| {
                     let outer = s.resolved(t, shape)?;
-                    let gated = if s.free(&outer) { s.gated(*c, outer, shape) } else { None };
+                    let gated = match () {
+                        () if by == shape && s.free(&outer) => s.gated(*c, outer, shape),
+                        () if by == Shape::new(shape.rows, 1) => s.gated_by_row(*c, outer, shape),
+                        () => None,
+                    };
                     gated.map(|o| Terms::one(shape, o.term()))
                 };
                 s.termwise(t, shape, each, |s, rest| {
@@ -286,7 +291,10 @@ impl Map {
                 Rule::Sum(_) => match inside {
                     Some((m, y)) if m.is(&scalar::NEG) => Some(y),
                     Some((m, y)) if m.is(&scalar::SCALE) => Some(b.scale(-m.parameter(), y)),
-                    _ => None,
+                    _ => multiple(b, x).map(|(s, y)| {
+                        let negative = b.neg(s);
+                        b.mul(negative, y)
+                    }),
                 },
                 _ if self.is(&scalar::POWI) => match p {
                     0.0 => Some(b.fill(shape, 1.0)),
@@ -333,13 +341,23 @@ impl Map {
                 if b.uniform(x) == Some(0.0) && whole(b, y) {
                     return Some(if signs[1] < 0.0 { b.neg(y) } else { y });
                 }
-                match inner(b, y) {
-                    Some((m, z)) if m.is(&scalar::NEG) => {
-                        let other = if signs[1] < 0.0 { &scalar::ADD } else { &scalar::SUB };
-                        Some(b.map(other, &[x, z]))
-                    }
-                    _ => None,
+                let negative = |b: &Builder, v: Value| inner(b, v).filter(|(m, _)| m.is(&scalar::NEG)).map(|(_, z)| z);
+                let [this, other] = match signs[1] < 0.0 {
+                    true => [&scalar::SUB, &scalar::ADD],
+                    false => [&scalar::ADD, &scalar::SUB],
+                };
+                if let Some(z) = negative(b, y) {
+                    return Some(b.map(other, &[x, z]));
                 }
+                // The same number times two arrays, the sum of which is there already.
+                let ((s, x), (t, z)) = (multiple(b, x)?, multiple(b, y)?);
+                let row = match () {
+                    () if s == t => this,
+                    () if negative(b, s) == Some(t) || negative(b, t) == Some(s) => other,
+                    () => return None,
+                };
+                let sum = b.find(Map::new(row, 0.0), &[x, z])?;
+                Some(b.mul(s, sum))
             }
             Rule::Gate => match b.uniform(x) {
                 Some(c) if c != 0.0 && whole(b, y) => Some(y),
@@ -348,6 +366,13 @@ impl Map {
             _ => None,
         }
     }
+}
+
+/// The 1×1 value and the larger array of which `v` is the product.
+pub(super) fn multiple(b: &Builder, v: Value) -> Option<(Value, Value)> {
+    let (x, y) = pair(b, v, &scalar::MUL)?;
+    let array = |s: Value, a: Value| b.shape(s).is_scalar() && !b.shape(a).is_scalar();
+    [(x, y), (y, x)].into_iter().find(|&(s, a)| array(s, a))
 }
 
 /// The two arguments of `v` if it is this row.

@@ -5,6 +5,7 @@
 
 mod terms;
 
+use super::map::multiple;
 use super::*;
 use crate::dense::product;
 
@@ -99,6 +100,15 @@ impl Primitive for Matmul {
                 other = b.emit(Transpose, &[other]);
             }
             return (b.shape(other) == shape).then(|| b.mul(scalar, other));
+        }
+        // A multiple of a product that is there already.
+        for (k, &side) in args.iter().enumerate() {
+            let mut args = [args[0], args[1]];
+            let Some((number, rest)) = multiple(b, side) else { continue };
+            args[k] = rest;
+            if let Some(product) = b.find(self.clone(), &args) {
+                return Some(b.mul(number, product));
+            }
         }
         None
     }

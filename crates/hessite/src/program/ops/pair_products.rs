@@ -6,27 +6,27 @@ use super::*;
 pub(crate) struct PairProducts;
 
 impl PairProducts {
-    fn all<N: Number>(packed: &[N], n: usize) -> Vec<N> {
+    fn write<N: Number>(packed: &[N], n: usize, all: &mut [N]) {
         let d = &packed[2 * n * n..];
-        let (one, zero) = (N::constant(1.0), N::constant(0.0));
-        let mut after = vec![one.clone(); n + 1];
+        // The product of all behind k waits on the diagonal.
+        let mut after = N::constant(1.0);
         for k in (0..n).rev() {
-            after[k] = after[k + 1].clone() * d[k].clone();
+            all[k * (n + 1)] = after.clone();
+            after = after * d[k].clone();
         }
-        let mut all = vec![zero; n * n];
-        let mut before = one;
+        let mut before = N::constant(1.0);
         for i in 0..n {
+            all[i * (n + 1)] = N::constant(0.0);
             // Times those between i and j.
             let mut between = before.clone() * d[n].clone();
             for j in i + 1..n {
-                let p = between.clone() * after[j + 1].clone();
+                let p = between.clone() * all[j * (n + 1)].clone();
                 all[i + n * j] = p.clone();
                 all[j + n * i] = p;
                 between = between * d[j].clone();
             }
             before = before * d[i].clone();
         }
-        all
     }
 }
 
@@ -40,11 +40,14 @@ impl Primitive for PairProducts {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        target.out.data.copy_from_slice(&PairProducts::all(args[0].data, args[0].rows));
+        PairProducts::write(args[0].data, args[0].rows, target.out.data);
     }
 
     fn literal<N: Number>(&self, args: &[&Array<N>], _: Shape) -> Result<Vec<N>> {
-        Ok(PairProducts::all(&args[0].entries, args[0].shape.rows))
+        let n = args[0].shape.rows;
+        let mut all = vec![N::constant(0.0); n * n];
+        PairProducts::write(&args[0].entries, n, &mut all);
+        Ok(all)
     }
 
     fn tangent(&self, _: &mut Builder, _: At<'_>, _: &[Option<Value>]) -> Option<Value> {

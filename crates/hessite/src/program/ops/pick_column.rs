@@ -33,7 +33,7 @@ impl Primitive for PickColumn {
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let (x, out) = (&args[0], target.out);
         // Of lane l from its own lane of X; nothing where it names no column.
-        let columns: SmallVec<[&[f64]; 16]> = (0..out.lanes)
+        let columns: SmallVec<[&[f64]; 32]> = (0..out.lanes)
             .map(|l| match index(&args[1], l, x.cols) {
                 None => &[][..],
                 Some(j) => {

@@ -37,7 +37,7 @@ impl Primitive for Qr {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        qr::factor(args[0], target.out.data);
+        qr::factor(args[0], target.out.data, target.stop);
     }
 
     /// Gram and Schmidt, twice.

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::dense::eigen;
+use crate::dense::stop::Stop;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymmetricEigen;
@@ -27,14 +28,14 @@ impl Primitive for SymmetricEigen {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        eigen::symmetric(args[0].data, args[0].rows, target.out.data);
+        eigen::symmetric(args[0].data, args[0].rows, target.out.data, target.stop);
     }
 
     /// Constants: see the head of this file.
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let real: Vec<f64> = args[0].entries.iter().map(N::real).collect();
         let mut out = vec![0.0; shape.len()];
-        eigen::symmetric(&real, shape.rows, &mut out);
+        eigen::symmetric(&real, shape.rows, &mut out, Stop::default());
         Ok(out.into_iter().map(N::constant).collect())
     }
 

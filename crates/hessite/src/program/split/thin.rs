@@ -332,6 +332,31 @@ impl Split {
         Some(if first { o.with(gated, o.thin.v) } else { o.with(o.thin.u, gated) })
     }
 
+    /// c ≠ 0 ? T : 0 for a column c of the point that decides for whole rows. All that is multiplied has to be shut, or
+    /// what is not finite would come through; of v that is known.
+    pub fn gated_by_row(&mut self, c: Value, o: Outer, shape: Shape) -> Option<Outer> {
+        let Thin { u, v, .. } = o.thin;
+        match v {
+            Factor::Unit(_) => {}
+            Factor::Fixed(w) if self.point.uniform(w).is_some_and(f64::is_finite) => {}
+            _ => return None,
+        }
+        let u = match (u, o.thin.scale) {
+            (Factor::Fixed(w), None) => Factor::Fixed(self.point.gate(c, w)),
+            (Factor::Column(m, p), None) => Factor::Column(self.point.gate(c, m), p),
+            (u, scale) => {
+                let mut x = self.vector(u, shape.rows);
+                if let Some(scale) = scale {
+                    x = self.direction.mul(x, scale);
+                }
+                let c = self.import(c);
+                Factor::Vector(self.direction.gate(c, x))
+            }
+        };
+        let coef = o.coef.map(|k| self.point.gate(c, k));
+        Some(Outer { coef, thin: Thin { scale: None, u, v }, ..o })
+    }
+
     /// u (scaled) and v as a column and a row of the direction part.
     pub fn column_and_row(&mut self, thin: Thin, shape: Shape) -> (Value, Value) {
         let mut u = self.vector(thin.u, shape.rows);

@@ -292,7 +292,7 @@ fn run(a: &Acted, imports: &[&[f64]], columns: &[Vec<f64>]) -> Vec<f64> {
     for (&v, c) in plan.inputs.iter().zip(columns) {
         pack(c, c.len() / LANES, LANES, plan.slice_mut(&mut w, v, LANES), LANES);
     }
-    plan.run(stages, &mut w, LANES, &Control::new()).unwrap();
+    plan.run(stages, &mut w, LANES, None, &Control::new()).unwrap();
     let out = plan.output(stages, &w, 0, LANES);
     let len = out.rows * out.cols;
     let mut apart = vec![0.0; len * LANES];

@@ -140,7 +140,7 @@ fn product<'a, N: Number + 'a>(
 }
 
 /// For each number the product of all others.
-pub(in super::super) fn left_out<N: Number>(d: &[N]) -> Vec<N> {
+fn left_out<N: Number>(d: &[N]) -> Vec<N> {
     let mut before = N::constant(1.0);
     let mut all: Vec<N> = d
         .iter()
