@@ -97,7 +97,8 @@ pub struct Args {
     #[arg(long, value_name = "X,...", value_delimiter = ',', help_heading = "Evaluation")]
     pub data: Vec<String>,
 
-    /// Matrices of a structure: symmetric, skew, lower or diagonal. Derivatives are among such matrices
+    /// Matrices of a structure: symmetric, skew, lower or diagonal, with derivatives among such matrices; or posdef,
+    /// with derivatives by L_ij below and ln L_ii on the diagonal of X = L Lᵀ
     #[arg(long, value_name = "X=KIND,...", value_delimiter = ',', help_heading = "Evaluation")]
     pub structure: Vec<String>,
 

@@ -10,7 +10,7 @@ use crate::expression::{self, lower::Scope};
 use crate::input::Source;
 use crate::output::{Array, Named, Results, files, json, text};
 use crate::progress::Work;
-use hessite::{Binding, Control, Function, Graph, Point, bind};
+use hessite::{Binding, Control, Function, Graph, PerVariable, Point};
 use nalgebra::DMatrix;
 use requests::{Inputs, Requests};
 use std::io::Write;
@@ -95,6 +95,14 @@ impl Query<'_> {
         Ok((words, found.passed))
     }
 
+    /// The part of a variable: a matrix of its structure, or coordinates where these are no entries.
+    fn part(&self, all: &PerVariable, name: &str) -> hessite::Result<DMatrix<f64>> {
+        match self.inputs.by_coordinates(&[name]) {
+            true => all.of(name).cloned(),
+            false => all.structured(name),
+        }
+    }
+
     fn arrays(&self, at: &Point) -> hessite::Result<Vec<Array>> {
         let requests = self.requests;
         let mut arrays = Vec::new();
@@ -110,14 +118,15 @@ impl Query<'_> {
             let gradient = at.gradient()?;
             for x in &requests.gradients {
                 let index = format!("g[i,j] = dL/d{x}_ij{}", self.inputs.among(&[x]));
-                arrays.push(matrix("gradient", x, index, &gradient.structured(x)?));
+                arrays.push(matrix("gradient", x, index, &self.part(&gradient, x)?));
             }
         }
         for (x, y) in &requests.blocks {
             let work = Work::start(format!("block {x},{y}"));
             let block = at.block_with(x, y, &Control::new().progress(&|p| work.tell(p)))?;
             let among = self.inputs.among(&[x, y]);
-            let block = if among.is_empty() { block } else { block.structured()? };
+            let packed = among.is_empty() || self.inputs.by_coordinates(&[x, y]);
+            let block = if packed { block } else { block.structured()? };
             arrays.push(four("block", vec![x.clone(), y.clone()], second(x, y) + &among, block));
         }
         if !requests.hessian.is_empty() {
@@ -125,20 +134,22 @@ impl Query<'_> {
         }
         if !requests.directions.is_empty() {
             let _work = Work::start("product H·v");
-            let v: Vec<Binding<'_>> = requests.directions.iter().map(|(x, s)| bind(x, &s.matrix)).collect();
+            let v: Vec<Binding<'_>> =
+                requests.directions.iter().map(|(x, s)| self.inputs.direction(x, &s.matrix)).collect();
             let product = at.hvp(&v)?;
             for (x, _) in product.iter() {
                 let term = |y: &String| format!("(d²L/d{x}_ij d{y})·v_{y}");
                 let sum: Vec<String> = requests.directions.iter().map(|(y, _)| term(y)).collect();
                 let index = format!("h[i,j] = {}{}", sum.join(" + "), self.inputs.among(&[x]));
-                arrays.push(matrix("hvp", x, index, &product.structured(x)?));
+                arrays.push(matrix("hvp", x, index, &self.part(&product, x)?));
             }
         }
         for x in &requests.jacobians {
             let _work = Work::start(format!("jacobian {x}"));
             let jacobian = at.jacobian(x)?;
             let among = self.inputs.among(&[x]);
-            let jacobian = if among.is_empty() { jacobian } else { jacobian.structured()? };
+            let packed = among.is_empty() || self.inputs.by_coordinates(&[x]);
+            let jacobian = if packed { jacobian } else { jacobian.structured()? };
             arrays.push(four(
                 "jacobian",
                 vec![x.clone()],

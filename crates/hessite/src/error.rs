@@ -18,20 +18,45 @@ impl Mismatch {
 /// Why an operation has no result at its arguments; [`Error`] adds which operation it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Failure {
-    Singular { pivot: Option<usize>, rcond: f64 },
-    NotPositiveDefinite { minor: usize },
-    NotSymmetric { index: (usize, usize), difference: f64 },
-    Domain { needs: &'static str, value: f64 },
-    RankDeficient { rank: usize },
-    Degenerate { gap: f64 },
-    NoConvergence { residual: f64, steps: usize },
-    NotAMinimum { minor: usize },
+    Singular {
+        pivot: Option<usize>,
+        rcond: f64,
+    },
+    NotPositiveDefinite {
+        minor: usize,
+    },
+    NotSymmetric {
+        index: (usize, usize),
+        difference: f64,
+    },
+    Domain {
+        needs: &'static str,
+        value: f64,
+    },
+    /// The same where IEEE arithmetic has a limit, or NaN.
+    Limit {
+        needs: &'static str,
+        value: f64,
+    },
+    RankDeficient {
+        rank: usize,
+    },
+    Degenerate {
+        gap: f64,
+    },
+    NoConvergence {
+        residual: f64,
+        steps: usize,
+    },
+    NotAMinimum {
+        minor: usize,
+    },
 }
 
 impl Failure {
     /// Whether there is a result all the same, so that [`Mode::Ieee`](crate::Mode::Ieee) lets it pass.
     pub fn is_convention(self) -> bool {
-        matches!(self, Failure::NotSymmetric { .. })
+        matches!(self, Failure::NotSymmetric { .. } | Failure::Limit { .. })
     }
 
     /// The failure of operation `op`, value number `node` of its program, recorded at `line`.
@@ -43,7 +68,9 @@ impl Failure {
             Failure::NotSymmetric { index, difference } => {
                 Error::NotSymmetric { op, node, line, index, difference }
             }
-            Failure::Domain { needs, value } => Error::Domain { op, node, line, needs, value },
+            Failure::Domain { needs, value } | Failure::Limit { needs, value } => {
+                Error::Domain { op, node, line, needs, value }
+            }
             Failure::RankDeficient { rank } => Error::RankDeficient { op, node, line, rank },
             Failure::Degenerate { gap } => Error::Degenerate { op, node, line, gap },
             Failure::NoConvergence { residual, steps } => {

@@ -55,7 +55,7 @@ mod tests;
 pub use engine::control::{Control, DEFAULT_BUDGET, Progress};
 pub use error::{Error, Line, Phase, Result};
 pub use hessian::{
-    Block, Certificate, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point, Tensor,
+    Block, Certificate, Condition, Estimate, Function, Hessian, Mode, Operator, PerVariable, Point, Tensor,
 };
 pub use hessite_check::{Fault, Options as CheckOptions};
 pub use record::{

@@ -244,6 +244,19 @@ fn a_dozen_variables_of_all_shapes() {
     warm_calls_allocate_nothing(&g.function(f).unwrap(), true);
 }
 
+#[test]
+fn implicit_functions() {
+    let g = Graph::new();
+    let (a, b) = (g.matrix("A", 3, 3), g.vector("b", 3));
+    let z = g.root_of(&[a, b], &[0.0; 3], |_, z, x| z * 4.0 + (x[0] * z).sin() - x[1]);
+    let w = g.argmin_of(&[a, b], &[0.0; 3], |_, z, x| (x[0] * z - x[1]).softplus().sum() + z.norm_squared());
+    warm_calls_allocate_nothing(&g.function(z.norm_squared() + (w * 2.0).sin().sum()).unwrap(), true);
+    // More unknowns than go together at a time.
+    let c = g.vector("c", 21);
+    let z = g.root_of(&[c], &[0.0; 21], |_, z, x| z * 3.0 + z.sin() - x[0] * z.mean().cos());
+    warm_calls_allocate_nothing(&g.function(z.norm_squared()).unwrap(), true);
+}
+
 /// Also blocked ones: what is larger than 32 is halved.
 #[test]
 fn factorisations() {

@@ -79,7 +79,8 @@ impl Inputs {
             "skew" => Structure::Skew,
             "lower" => Structure::LowerTriangular,
             "diagonal" => Structure::Diagonal,
-            _ => return fail("the kind is symmetric, skew, lower or diagonal".into()),
+            "posdef" => Structure::PositiveDefinite,
+            _ => return fail("the kind is symmetric, skew, lower, diagonal or posdef".into()),
         };
         let (rows, cols) = self.variable(name)?.shape();
         match rows == cols && self.structured(name).is_none() {
@@ -94,11 +95,35 @@ impl Inputs {
         self.structures.iter().find(|(n, _)| n == name).map(|(_, s)| *s)
     }
 
+    /// Whether results by one of these variables are by coordinates that are no entries.
+    pub fn by_coordinates(&self, names: &[&str]) -> bool {
+        names.iter().any(|n| self.structured(n) == Some(Structure::PositiveDefinite))
+    }
+
     /// What stands behind the index of a result by these variables, where some have a structure.
     pub fn among(&self, names: &[&str]) -> String {
-        let among = |n: &&str| self.structured(n).map(|s| format!("{s} {n}"));
-        let words: Vec<String> = names.iter().filter_map(among).collect();
-        if words.is_empty() { String::new() } else { format!(", among {}", words.join(" and ")) }
+        let packed = self.by_coordinates(names);
+        let of = |n: &&str| {
+            Some(match self.structured(n)? {
+                Structure::PositiveDefinite => {
+                    format!("{n} = L Lᵀ by L_ij below and ln L_ii on the diagonal")
+                }
+                _ if packed => format!("{n} by its independent entries"),
+                s => format!("{s} {n}"),
+            })
+        };
+        let words: Vec<String> = names.iter().filter_map(of).collect();
+        match (words.is_empty(), packed) {
+            (true, _) => String::new(),
+            (_, true) => format!(", {}, each column by column", words.join(" and ")),
+            _ => format!(", among {}", words.join(" and ")),
+        }
+    }
+
+    /// A direction as it is given: coordinates where there are no others.
+    pub fn direction<'a>(&self, name: &'a str, matrix: &'a DMatrix<f64>) -> Binding<'a> {
+        let direction = bind(name, matrix);
+        if self.by_coordinates(&[name]) { direction.packed() } else { direction }
     }
 
     /// Those that are differentiated.
@@ -230,8 +255,12 @@ fn directions(args: &Args, inputs: &Inputs) -> Result<Vec<(String, Source)>> {
         };
         for (name, source) in parts {
             let (shape, got) = (inputs.variable(&name)?.shape(), source.matrix.shape());
-            if got != shape {
-                let why = format!("the direction is {}x{}, {name} is {}x{}", got.0, got.1, shape.0, shape.1);
+            let (packed, n) = (inputs.by_coordinates(&[&name]), shape.0);
+            let wanted = if packed { (n * (n + 1) / 2, 1) } else { shape };
+            if got != wanted {
+                let is = if packed { "has the coordinates" } else { "is" };
+                let why =
+                    format!("the direction is {}x{}, {name} {is} {}x{}", got.0, got.1, wanted.0, wanted.1);
                 return Err(Error::usage(format!("--hvp {argument}: {why}")));
             }
             if list.iter().any(|(n, _)| *n == name) {

@@ -80,7 +80,7 @@ fn matrices_may_have_a_structure() {
     for (more, part) in [
         (
             &["--structure", "X=triangular"][..],
-            "--structure X=triangular: the kind is symmetric, skew, lower or diagonal",
+            "--structure X=triangular: the kind is symmetric, skew, lower, diagonal or posdef",
         ),
         (&["--structure", "X"], "a name and a kind are needed"),
         (&["--structure", "Z=skew"], "no matrix \"Z\" is given"),
@@ -99,6 +99,37 @@ fn matrices_may_have_a_structure() {
         let message = fails(&of(more));
         assert!(message.contains(part), "{message}");
     }
+}
+
+/// ln det A = 2 Σ ln Lᵢᵢ is linear in the coordinates; tr A = Σ Lᵢⱼ² has 4 Lᵢᵢ² on the diagonal of its Hessian and 2 below.
+#[test]
+fn a_positive_definite_matrix_is_differentiated_by_its_coordinates() {
+    let given = ["A=[4,2;2,10]", "--structure", "A=posdef", "--gradient", "A", "--format", "json"];
+    let json = |of: &str, more: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&succeeds(&[&[of], &given[..], more].concat())).unwrap()
+    };
+    fn flat(of: &serde_json::Value) -> Vec<f64> {
+        match of.as_array() {
+            Some(list) => list.iter().flat_map(flat).collect(),
+            None => vec![(of.as_f64().unwrap() * 1e9).round() / 1e9],
+        }
+    }
+    let entries = |all: &serde_json::Value, k: usize| flat(&all["results"][k]["entries"]);
+    let log = json("logdet(A)", &[]);
+    assert_eq!(entries(&log, 0), [2.0, 0.0, 2.0]);
+    let index = log["results"][0]["index"].as_str().unwrap();
+    assert!(index.contains("A = L Lᵀ by L_ij below and ln L_ii on the diagonal"), "{index}");
+    // L = [2, 0; 1, 3].
+    let trace = json("tr(A)", &["--hessian", "A", "--block", "A,A", "--hvp", "A=[1;1;1]"]);
+    assert_eq!(entries(&trace, 0), [8.0, 2.0, 18.0]);
+    let hessian = [16.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 36.0];
+    let all = trace["results"].as_array().unwrap().len();
+    let found: Vec<Vec<f64>> = (1..all).map(|k| entries(&trace, k)).collect();
+    assert_eq!(found, [hessian.to_vec(), hessian.to_vec(), vec![16.0, 2.0, 36.0]]);
+    let message = fails(&[&["tr(A)"], &given[..], &["--hvp", "A=[1,0;0,1]"]].concat());
+    assert!(message.contains("the direction is 2x2, A has the coordinates 3x1"), "{message}");
+    let message = fails(&["tr(A)", "A=[1,2;2,1]", "--structure", "A=posdef"]);
+    assert!(message.contains("A is declared positive definite"), "{message}");
 }
 
 #[test]

@@ -18,8 +18,8 @@ struct Estimate {
 /// Divided differences at these points.
 pub(crate) struct Differences<'a> {
     points: &'a [f64],
-    /// The piece that the function has at each point.
-    pieces: &'a [u8],
+    /// The piece that the function has at each point; none where there is but one.
+    pieces: Vec<u8>,
     /// [`TERMS`] Taylor coefficients for each point.
     coefficients: Vec<f64>,
     /// The growth of the coefficients of each point: about 1/(radius of convergence).
@@ -32,13 +32,9 @@ pub(crate) struct Differences<'a> {
 const MOST: usize = 8;
 
 impl<'a> Differences<'a> {
-    /// `series` writes the Taylor coefficients at a point. Points of different `pieces` share no Taylor series; the list
-    /// may be empty where there is but one piece.
-    pub fn new(points: &'a [f64], pieces: &'a [u8], mut series: impl FnMut(f64, u8, &mut [f64])) -> Self {
-        let mut coefficients = vec![0.0; points.len() * TERMS];
-        for (i, (&x, c)) in points.iter().zip(coefficients.chunks_exact_mut(TERMS)).enumerate() {
-            series(x, pieces.get(i).copied().unwrap_or(0), c);
-        }
+    /// By [`TERMS`] Taylor coefficients for each point. Points of different `pieces` share no Taylor series; the list may
+    /// be empty where there is but one piece.
+    pub fn of_coefficients(points: &'a [f64], pieces: Vec<u8>, coefficients: Vec<f64>) -> Self {
         let growth = |c: &[f64]| {
             let late = c.iter().enumerate().skip(TERMS - 6);
             late.fold(0.0, |g: f64, (m, c)| g.max(c.abs().powf(1.0 / m as f64)))
@@ -161,24 +157,28 @@ impl<'a> Differences<'a> {
 mod tests {
     use super::*;
 
+    fn of_series(points: &[f64], series: impl Fn(f64, &mut [f64])) -> Differences<'_> {
+        let mut coefficients = vec![0.0; points.len() * TERMS];
+        points.iter().zip(coefficients.chunks_exact_mut(TERMS)).for_each(|(&x, c)| series(x, c));
+        Differences::of_coefficients(points, Vec::new(), coefficients)
+    }
+
     fn exponential(points: &[f64]) -> Differences<'_> {
-        let series = |x: f64, _: u8, c: &mut [f64]| {
+        of_series(points, |x, c| {
             let mut factorial = 1.0;
             for (m, c) in c.iter_mut().enumerate() {
                 factorial *= m.max(1) as f64;
                 *c = x.exp() / factorial;
             }
-        };
-        Differences::new(points, &[], series)
+        })
     }
 
     fn reciprocal(points: &[f64]) -> Differences<'_> {
-        let series = |x: f64, _: u8, c: &mut [f64]| {
+        of_series(points, |x, c| {
             for (m, c) in c.iter_mut().enumerate() {
                 *c = if m % 2 == 0 { 1.0 } else { -1.0 } * x.powi(-1 - m as i32);
             }
-        };
-        Differences::new(points, &[], series)
+        })
     }
 
     /// (−1)ᵏ/∏xᵢ, for every triple and quadruple of points at all distances.

@@ -204,10 +204,16 @@ impl<'a> Evaluation<'a> {
         self.product(A, A, A2, false);
         self.product(A2, A, A3, false);
         self.sixth_power();
+        if self.stop.raised() {
+            return;
+        }
         self.combine(C_LEFT, None, LEFT);
         self.combine(C_RIGHT, None, RIGHT);
         self.combine(C_NINTH, None, NINTH);
         self.product(LEFT, RIGHT, NINTH, true);
+        if self.stop.raised() {
+            return;
+        }
         self.combine(C_AND, Some(NINTH), NINTH_AND);
         self.combine(C_REST, None, FACTORS);
         self.product(NINTH_AND, NINTH, FACTORS, true);

@@ -3,24 +3,71 @@
 //! In the basis of V, Dᵏf(A)[E₁…Eₖ] has the entries Σ f[λᵢ, λⱼ₁, …, λₗ] Σ_σ (E_σ₁)ᵢⱼ₁ ⋯ (E_σₖ)ⱼₖ₋₁ₗ over the inner
 //! indices and all orders σ of the directions (Daleckiĭ & Kreĭn 1965; Noferini, Linear Algebra Appl. 519, 2017).
 
+mod limits;
+
 use super::divided::Differences;
 use super::lanes::{View, ViewMut};
 use super::product::product;
 use super::stop::Stop;
+pub(crate) use limits::{Limits, Pole};
 
 /// `out` = V (the sum above) Vᵀ. At most one direction has lanes; without any direction it is f(A).
 ///
 /// # Panics
 /// If a view is not of V's shape.
 pub(crate) fn derivative(
-    d: &Differences<'_>,
+    d: &Limits<'_>,
     v: View<'_>,
     directions: &[View<'_>],
     out: ViewMut<'_>,
     stop: Stop<'_>,
 ) {
+    let (n, lanes) = (v.rows, out.lanes);
+    let sum = summed(&d.finite, v, directions, lanes, stop);
+    let sum = View { data: &sum, rows: n, cols: n, lanes };
+    let half = multiplied((v, false), (sum, false), stop);
+    let half = View { data: &half, ..sum };
+    if d.are_finite() {
+        return product((half, false), (v, true), out, 1.0, false, stop);
+    }
+    let data = &mut *out.data;
+    product((half, false), (v, true), ViewMut { data: &mut *data, ..out }, 1.0, false, stop);
+    let mut more = vec![0.0; n * n * lanes];
+    infinities(d, v, directions, ViewMut { data: &mut more, rows: n, cols: n, lanes }, stop);
+    data.iter_mut().zip(more).for_each(|(o, x)| *o += x);
+}
+
+/// What the coefficients that are not finite add to [`derivative`].
+pub(crate) fn infinities(
+    d: &Limits<'_>,
+    v: View<'_>,
+    directions: &[View<'_>],
+    out: ViewMut<'_>,
+    stop: Stop<'_>,
+) {
+    let lanes = out.lanes.max(1);
+    let mut part = vec![0.0; v.rows * v.rows];
+    for l in 0..lanes {
+        let data: Vec<Vec<f64>> = directions
+            .iter()
+            .map(|e| e.data.iter().skip(l % e.lanes).step_by(e.lanes).copied().collect())
+            .collect();
+        let views: Vec<View<'_>> =
+            data.iter().map(|data| View { data, rows: v.rows, cols: v.rows, lanes: 1 }).collect();
+        d.infinities(v, &views, &mut part, stop);
+        out.data[l..].iter_mut().step_by(lanes).zip(&part).for_each(|(o, x)| *o = *x);
+    }
+}
+
+/// The sum in the basis of V.
+fn summed(
+    d: &Differences<'_>,
+    v: View<'_>,
+    directions: &[View<'_>],
+    lanes: usize,
+    stop: Stop<'_>,
+) -> Vec<f64> {
     let n = v.rows;
-    let lanes = out.lanes;
     let inner: Vec<Vec<f64>> = directions.iter().map(|e| rotated((v, true), *e, (v, false), stop)).collect();
     let views: Vec<View<'_>> = inner
         .iter()
@@ -30,26 +77,25 @@ pub(crate) fn derivative(
     let mut sum = vec![0.0; n * n * lanes];
     let orders = orders(directions.len());
     let mut at = vec![0; directions.len() + 1];
-    loop {
-        if n == 0 || stop.raised() {
-            break;
-        }
+    let mut more = n > 0;
+    while more && !stop.raised() {
         let entry = at[0] + n * at[at.len() - 1];
         let out = &mut sum[entry * lanes..(entry + 1) * lanes];
         match views[..] {
-            [] if at[0] == at[at.len() - 1] => out.fill(d.at(&at)),
-            [] => {}
+            [] => out.fill(d.at(&at)),
             _ => add_tuple(d.at(&at), &views, &orders, &at, n, out),
         }
-        // The next tuple of indices.
-        let Some(k) = at.iter().position(|&i| i + 1 < n) else { break };
-        at[..k].fill(0);
-        at[k] += 1;
+        more = next(&mut at, n);
     }
-    let sum = View { data: &sum, rows: n, cols: n, lanes };
-    let half = multiplied((v, false), (sum, false), stop);
-    let half = View { data: &half, ..sum };
-    product((half, false), (v, true), out, 1.0, false, stop);
+    sum
+}
+
+/// The next tuple of indices below `n`, if there is one.
+fn next(at: &mut [usize], n: usize) -> bool {
+    let Some(k) = at.iter().position(|&i| i + 1 < n) else { return false };
+    at[..k].fill(0);
+    at[k] += 1;
+    true
 }
 
 /// out += f · Σ_σ ∏ (E_σᵣ)(iᵣ₋₁, iᵣ).

@@ -50,6 +50,10 @@ impl<D: DualNum<Primitive = f64> + Lift + Copy> Number for Literal<D> {
         self.0.re()
     }
 
+    fn with_real(self, x: f64) -> Self {
+        Literal(self.0.lift(x, 1.0, 0.0))
+    }
+
     fn row(row: &'static Row, parameter: f64, args: &[Self]) -> Result<Self> {
         let value = match args {
             [x] => unary(row.name, parameter, x.0),

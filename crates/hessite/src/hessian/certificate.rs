@@ -1,6 +1,6 @@
 //! The certificate of a point: the engine's derivatives against finite differences, by names and operations.
 
-use super::failures;
+use super::failures::{self, Condition};
 use super::function::{Function, Mode};
 use super::point::Point;
 use crate::engine::control::Control;
@@ -16,12 +16,16 @@ use std::fmt;
 /// By how much more than its arguments an operation moves that is held to switch.
 const STEEP: f64 = 1e3;
 
+/// Half of the digits are lost.
+const NEARLY_SINGULAR: f64 = 1e-8;
+
 /// What [`Point::check`] found. It prints as a few lines: what fits least, by name, and who is likely at fault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
     report: Report,
     axes: Vec<Axis>,
     kinks: Vec<Error>,
+    conditions: Vec<Condition>,
     switch: Option<Switch>,
 }
 
@@ -59,6 +63,12 @@ impl Certificate {
     /// smooth in spite of them, as x·|x| is in its gradient; then the certificate passes.
     pub fn kinks(&self) -> &[Error] {
         &self.kinks
+    }
+
+    /// The systems of equations and inverses of this point's value, each with the reciprocal condition of its matrix;
+    /// printed below 1e-8.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
     }
 
     /// The numbers: exact values, differences and the errors to be expected of them; indices count over all variables
@@ -106,6 +116,9 @@ impl fmt::Display for Certificate {
             let (i, j) = s.index;
             write!(f, "\n  switches   {} at {}, entry ({i}, {j}), within that distance", s.op, s.line)?;
         }
+        for c in self.conditions.iter().filter(|c| c.reciprocal < NEARLY_SINGULAR) {
+            write!(f, "\n  condition  {} at {}: reciprocal condition {:.1e}", c.op, c.line, c.reciprocal)?;
+        }
         self.kinks.iter().try_for_each(|kink| write!(f, "\n  kink       {kink}"))
     }
 }
@@ -152,6 +165,7 @@ impl Point {
         let x = self.stacked();
         let mut report = self.compare(&x, options)?;
         let kinks = failures::kinks(&f.program, f.output, &self.inputs())?;
+        let conditions = failures::conditions(&f.program, f.output, &self.inputs())?;
         // A selection made at a kink is no wrong derivative, even where the function is smooth in spite of it.
         let selected =
             |fault| matches!(fault, Fault::WrongGradient | Fault::WrongHessian | Fault::Unresolved);
@@ -167,7 +181,7 @@ impl Point {
             let packing = v.packing.map(|(p, _)| p);
             Axis { name: v.name.clone(), rows: v.shape.rows, start: range.start, len: range.len(), packing }
         });
-        Ok(Certificate { report, axes: axes.collect(), kinks, switch })
+        Ok(Certificate { report, axes: axes.collect(), kinks, conditions, switch })
     }
 
     /// All variables stacked; those that the function does not use have no value, and stand as 0.

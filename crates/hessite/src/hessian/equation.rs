@@ -2,8 +2,8 @@
 
 use crate::calculus::{Derived, adjoints, tangents};
 use crate::error::Mismatch;
-use crate::passes::prune;
-use crate::program::implicit::{Along, Equation};
+use crate::passes::{Parts, prune, split};
+use crate::program::implicit::{Along, Directions, Equation, Spare};
 use crate::program::ops::Factors;
 use crate::program::{Builder, Program, Shape, Value};
 
@@ -43,9 +43,20 @@ fn equation(
     let shape = residual.inputs.first().copied().unwrap_or(Shape::SCALAR);
     let mut first = residual.clone();
     first.outputs.truncate(1);
-    let along = each(&Some(first), given)?;
+    let along = each(&Some(first.clone()), given)?;
     let second = each(&along[0], given)?;
-    Ok(Equation { residual, along, second, second_turned, shape, start, factors })
+    let mut directions = None;
+    if let (Some(z), Some(_)) = (input(&first, 0), &along[0]) {
+        let d = tangents(first.clone(), &[z], &first.outputs)?;
+        let parts = split(&first, &d, 1)?;
+        // A derivative that turns out to be zero has no results.
+        if parts.results.iter().any(|r| !r.is_empty()) {
+            let Parts { point, direction: program, imported, .. } = parts;
+            directions = Some(Directions { point, program, imported });
+        }
+    }
+    let spare = Spare::default();
+    Ok(Equation { residual, directions, along, second, second_turned, shape, start, factors, spare })
 }
 
 /// The tangents of a program's output along each of its first `given` inputs.

@@ -1,9 +1,22 @@
-//! Naming the operation behind a non-finite result, and the kinks of a point: a literal evaluation finds them.
+//! Naming the operation behind a non-finite result, the kinks of a point and the conditions of what it solves: a literal
+//! evaluation finds them.
 
 use crate::error::{Error, Line, Phase, Result};
 use crate::program::literal;
 use crate::program::number::Array;
 use crate::program::{Program, Value};
+
+/// An operation that solves with a matrix, and how near that is to a singular one.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Condition {
+    /// The operation.
+    pub op: String,
+    /// Where it was recorded.
+    pub line: Line,
+    /// 1/(‖A‖₁‖A⁻¹‖₁) by estimate: results lose that factor of their digits.
+    pub reciprocal: f64,
+}
 
 fn values(program: &Program, inputs: &[&[f64]]) -> Result<Vec<Array<f64>>> {
     let inputs: Vec<Array<f64>> =
@@ -57,4 +70,17 @@ pub(crate) fn kinks(program: &Program, output: Value, inputs: &[&[f64]]) -> Resu
         }
     }
     Ok(found)
+}
+
+/// Every operation on the way to `output` that solves with a general matrix.
+pub(crate) fn conditions(program: &Program, output: Value, inputs: &[&[f64]]) -> Result<Vec<Condition>> {
+    let values = values(program, inputs)?;
+    let need = program.cone([output]);
+    let found = program.values().filter(|v| need[v.index()]).filter_map(|v| {
+        let instr = program.instr(v);
+        let args: Vec<&Array<f64>> = instr.args.iter().map(|a| &values[a.index()]).collect();
+        let reciprocal = instr.op.reciprocal_condition(&args)?;
+        Some(Condition { op: instr.op.name().into(), line: Line(instr.origin), reciprocal })
+    });
+    Ok(found.collect())
 }

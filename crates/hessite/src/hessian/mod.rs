@@ -26,6 +26,7 @@ mod variables;
 mod words;
 
 pub use certificate::Certificate;
+pub use failures::Condition;
 pub use function::{Estimate, Function, Mode};
 pub use operator::Operator;
 pub use point::Point;

@@ -1,7 +1,7 @@
 //! Derivatives by packed coordinates, as matrices of the structure.
 
 use super::function::Function;
-use super::results::{Axis, Block, PerVariable};
+use super::results::{Axis, Block, Hessian, PerVariable};
 use crate::error::{Error, Result};
 use crate::record::{Key, Packing};
 use nalgebra::DMatrix;
@@ -54,15 +54,58 @@ impl Block {
     pub fn structured(&self) -> Result<Block> {
         let (row, left) = expanded(&self.row)?;
         let (col, right) = expanded(&self.col)?;
-        let mut entries = self.entries.clone();
-        if let Some(left) = left {
-            entries = columns(&entries, left);
-        }
-        if let Some(right) = right {
-            entries = columns(&entries.transpose(), right).transpose();
-        }
+        let entries = spread(self.entries.clone(), left, right);
         Ok(Block { row, col, entries, kind: self.kind })
     }
+}
+
+impl Hessian {
+    /// The Hessian with every packed variable as the n×n matrix of its structure, each block as
+    /// [`Block::structured`] has it: uᵀHu is the second derivative along matrices of the structures, stacked in `vec` order.
+    ///
+    /// ```
+    /// # fn main() -> hessite::Result<()> {
+    /// let g = hessite::Graph::new();
+    /// let s = g.symmetric("S", 2);
+    /// let at = g.function((s * s).trace())?.at(&[s.is(&[1.0, 2.0, 3.0]).packed()])?;
+    /// let full = at.hessian(&[s.var()])?.structured()?;
+    /// let u = nalgebra::dvector![0.0, 1.0, 1.0, 0.0]; // the unit matrix of s₁₀ and s₀₁
+    /// assert_eq!(u.dot(&(full.matrix() * &u)), 4.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A positive definite variable, whose coordinates are no entries.
+    pub fn structured(&self) -> Result<Hessian> {
+        let expanded = self.axes.iter().map(expanded).collect::<Result<Vec<_>>>()?;
+        let n = expanded.iter().map(|(axis, _)| axis.len()).sum();
+        let mut entries = DMatrix::zeros(n, n);
+        let (mut row, mut top) = (0, 0);
+        for (a, (tall, left)) in self.axes.iter().zip(&expanded) {
+            let (mut col, mut start) = (0, 0);
+            for (b, (wide, right)) in self.axes.iter().zip(&expanded) {
+                let part = self.entries.view((row, col), (a.len(), b.len())).into_owned();
+                let part = spread(part, *left, *right);
+                entries.view_mut((top, start), (tall.len(), wide.len())).copy_from(&part);
+                (col, start) = (col + b.len(), start + wide.len());
+            }
+            (row, top) = (row + a.len(), top + tall.len());
+        }
+        let axes = expanded.into_iter().map(|(axis, _)| axis).collect();
+        Ok(Hessian { axes, keys: self.keys.clone(), entries })
+    }
+}
+
+/// Rows and columns as entries of matrices, where they are packed.
+fn spread(mut entries: DMatrix<f64>, left: Option<Packing>, right: Option<Packing>) -> DMatrix<f64> {
+    if let Some(left) = left {
+        entries = columns(&entries, left);
+    }
+    if let Some(right) = right {
+        entries = columns(&entries.transpose(), right).transpose();
+    }
+    entries
 }
 
 /// An axis without packing, and the packing.

@@ -1,16 +1,19 @@
 //! F(z, x) = 0 as a definition of z: the programs of F and its derivatives, and their values inside of an operation.
 
+mod memory;
 mod search;
 
-use super::evaluator::Evaluator;
+pub(crate) use super::evaluator::Directions;
 use super::literal;
 use super::number::{Array, Number};
 use super::ops::{Factors, Lu, Op};
 use super::{Program, Shape};
 use crate::dense::lanes::View;
-use crate::dense::lu;
 use crate::dense::stop::Stop;
+use crate::dense::{cholesky, lu};
 use crate::error::{Failure, Result};
+pub(crate) use memory::Spare;
+use search::Search;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,6 +24,8 @@ pub(crate) type Along = Option<Program>;
 pub(crate) struct Equation {
     /// F; and after it f where F is the gradient of f by z.
     pub residual: Program,
+    /// F_z·w for several w together; `None` where that is zero as a whole.
+    pub directions: Option<Directions>,
     /// F_z·w, and F_{x_k}·w, by the number of the input that w is a tangent of.
     pub along: Vec<Along>,
     /// The tangents of F_z·w by z, x₁…xₙ; their inputs go on with w and the tangent.
@@ -31,6 +36,8 @@ pub(crate) struct Equation {
     pub shape: Shape,
     pub start: Vec<f64>,
     pub factors: Factors,
+    /// Memory of searches that have ended.
+    pub spare: Spare,
 }
 
 /// An [`Equation`], shared; each is equal to itself alone.
@@ -90,12 +97,22 @@ impl Equation {
         program.instrs.iter().map(own).sum()
     }
 
-    /// F_z as a matrix, at z and x.
-    pub fn jacobian(&self, point: &[&[f64]], stop: Stop<'_>) -> Result<Vec<f64>, Failure> {
-        match &self.along[0] {
-            Some(program) => jacobian(&mut Evaluator::new(program), self.len(), point, stop),
-            None => Ok(vec![0.0; self.len() * self.len()]),
+    /// Writes the factors of F_z, at z and x.
+    pub fn factor(&self, point: &[View<'_>], out: &mut [f64], stop: Stop<'_>) -> Result<(), Failure> {
+        let mut memory = self.spare.take(self);
+        let mut j = std::mem::take(&mut memory.jacobian);
+        let found = memory.jacobian(self, point[0].data, &point[1..], &mut j, stop);
+        if found.is_ok() {
+            let n = self.len();
+            let a = View { data: &j, rows: n, cols: n, lanes: 1 };
+            match self.factors {
+                Factors::Lu => lu::factor(a, out, stop),
+                Factors::Cholesky => cholesky::factor(a, out, stop),
+            }
         }
+        memory.jacobian = j;
+        self.spare.put(memory);
+        found
     }
 
     pub fn literal_jacobian<N: Number>(&self, point: &[Array<N>]) -> Result<Array<N>> {
@@ -115,12 +132,16 @@ impl Equation {
         Ok(Array::new(Shape::new(n, n), all))
     }
 
-    /// z for these x, or why there is none; NaN where an x is, and unfinished soon after `stop` is raised.
-    pub fn solve(&self, x: &[View<'_>], stop: Stop<'_>) -> Result<Vec<f64>, Failure> {
+    /// Writes z for these x, or says why there is none; NaN where an x is, and unfinished soon after `stop` is raised.
+    pub fn solve(&self, x: &[View<'_>], out: &mut [f64], stop: Stop<'_>) -> Result<(), Failure> {
         if x.iter().any(|x| x.data.iter().any(|x| !x.is_finite())) {
-            return Ok(vec![f64::NAN; self.len()]);
+            out.fill(f64::NAN);
+            return Ok(());
         }
-        search::Search::new(self, x, stop).run()
+        let mut memory = self.spare.take(self);
+        let found = Search::new(self, x, &mut memory, stop).run(out);
+        self.spare.put(memory);
+        found
     }
 
     /// A finished z as a function of numbers of any kind: Newton's steps with the real F_z gain one order each.
@@ -150,21 +171,4 @@ impl Equation {
         }
         Ok(z.entries)
     }
-}
-
-fn jacobian(
-    along: &mut Evaluator<'_>,
-    n: usize,
-    point: &[&[f64]],
-    stop: Stop<'_>,
-) -> Result<Vec<f64>, Failure> {
-    let mut all = vec![0.0; n * n];
-    let mut unit = vec![0.0; n];
-    along.prepare(point, stop)?;
-    for (j, column) in all.chunks_exact_mut(n.max(1)).enumerate() {
-        unit[j] = 1.0;
-        column.copy_from_slice(along.along(&unit, stop)?);
-        unit[j] = 0.0;
-    }
-    Ok(all)
 }

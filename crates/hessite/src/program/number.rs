@@ -12,10 +12,19 @@ pub(crate) trait Number:
     /// The highest power of a number without real part that is not zero.
     const NILPOTENT: usize;
 
+    /// Whether it carries derivatives.
+    const DUAL: bool = Self::NILPOTENT > 0;
+
     fn constant(x: f64) -> Self;
 
     /// The part that comparisons look at.
     fn real(&self) -> f64;
+
+    /// The same with another real part.
+    fn with_real(self, x: f64) -> Self {
+        let own = self.real();
+        self - Self::constant(own) + Self::constant(x)
+    }
 
     /// The row's function of these arguments.
     fn row(row: &'static Row, parameter: f64, args: &[Self]) -> Result<Self>;

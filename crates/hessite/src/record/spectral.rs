@@ -34,7 +34,8 @@ impl<'g> Matrix<'g> {
     /// From [`Graph::function`](crate::Graph::function): A is not square. At a point:
     /// [`NotSymmetric`](crate::Error::NotSymmetric) beyond 1e-12 of the largest entry
     /// ([`symmetric_part`](Self::symmetric_part) says that it is meant), and [`Domain`](crate::Error::Domain) where f is
-    /// not finite at an eigenvalue. One that is negative by rounding alone counts as 0 where f is not defined below.
+    /// not finite at an eigenvalue; in [`Mode::Ieee`](crate::Mode::Ieee) neither, but limits from inside of the domain and
+    /// NaN outside. An eigenvalue that is 0 up to rounding counts as 0 where f or a derivative ends there.
     ///
     /// ```
     /// # fn main() -> hessite::Result<()> {
@@ -148,7 +149,7 @@ impl<'g> Matrix<'g> {
 impl<'g> Spectral<'g> {
     #[track_caller]
     fn of(self, row: &'static table::Row, parameter: f64) -> Matrix<'g> {
-        self.apply(spectral(SpectralFunction::Row(Map::new(row, parameter))))
+        self.apply(spectral(SpectralFunction::of(Map::new(row, parameter))))
     }
 
     #[track_caller]

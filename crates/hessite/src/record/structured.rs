@@ -13,8 +13,9 @@ use std::sync::Arc;
 ///
 /// The handle is the n×n matrix, and everything works on it as on any other. The variable itself is the vector of its
 /// independent coordinates: derivatives are by them, and so a gradient, a block or a Hessian has as many rows as there
-/// are coordinates. [`PerVariable::structured`](crate::PerVariable::structured) and
-/// [`Block::structured`](crate::Block::structured) turn them into matrices of the structure.
+/// are coordinates. [`PerVariable::structured`](crate::PerVariable::structured),
+/// [`Block::structured`](crate::Block::structured) and [`Hessian::structured`](crate::Hessian::structured) turn them into
+/// matrices of the structure.
 ///
 /// A point and a direction are given as the structured matrix, or as coordinates by
 /// [`Binding::packed`](crate::Binding::packed).

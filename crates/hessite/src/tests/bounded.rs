@@ -71,6 +71,7 @@ impl Mul for Bounded {
 impl Number for Bounded {
     /// Errors are known to first order.
     const NILPOTENT: usize = 1;
+    const DUAL: bool = false;
 
     fn constant(x: f64) -> Bounded {
         Bounded { value: x, size: x.abs(), error: 0.0 }

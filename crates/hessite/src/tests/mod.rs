@@ -8,9 +8,11 @@ mod bounded;
 mod conformance;
 mod oracles;
 mod passes;
+mod policy;
 mod programs;
 mod reference;
 mod rooms;
+mod semantics;
 mod support;
 
 pub(crate) use support::Rng;

@@ -3,6 +3,7 @@
 mod arrays;
 mod closed;
 mod composites;
+mod implicit;
 mod linear_algebra;
 mod spectral;
 

@@ -131,6 +131,47 @@ fn a_flag_raised_from_another_thread_stops_the_call_soon() {
     assert_eq!(p.block("X", "Y").unwrap(), b);
 }
 
+/// Within a single operation: strips of a product, blocks of a factorisation.
+#[test]
+fn a_flag_raised_within_one_large_operation_stops_it_soon() {
+    type Record = for<'g> fn(hessite::Matrix<'g>) -> hessite::Scalar<'g>;
+    let records: [(&str, usize, Record); 5] = [
+        ("product", 1000, |x| (x * x).norm()),
+        ("inverse", 1000, |x| x.inverse().norm()),
+        ("log_determinant", 1000, |x| x.log_abs_determinant()),
+        ("cholesky", 1000, |x| (x + x.transpose()).log_determinant_positive_definite()),
+        ("expm", 300, |x| x.expm().norm()),
+    ];
+    for (name, n, record) in records {
+        let a =
+            DMatrix::from_fn(n, n, |i, j| ((i * n + j) as f64 * 0.7).sin() / n as f64 + f64::from(i == j));
+        let g = Graph::new();
+        let f = g.function(record(g.matrix("X", n, n))).unwrap();
+        let run = || {
+            let flag = std::sync::Arc::new(AtomicBool::new(false));
+            let cancelled = f.with_cancel(flag.clone());
+            std::thread::scope(|s| {
+                let worker = s.spawn(|| {
+                    loop {
+                        if let Err(e) = cancelled.at(&[bind("X", &a)]) {
+                            return (e, Instant::now());
+                        }
+                    }
+                });
+                std::thread::sleep(Duration::from_millis(25));
+                let raised = Instant::now();
+                flag.store(true, Ordering::Relaxed);
+                let (e, at) = worker.join().unwrap();
+                assert_eq!(e, Error::Cancelled, "{name}");
+                at.duration_since(raised)
+            })
+        };
+        let limit = Duration::from_millis(100);
+        let times: Vec<_> = (0..5).map(|_| run()).take_while(|t| *t >= limit).collect();
+        assert!(times.len() < 5, "{name}: {times:?}");
+    }
+}
+
 #[test]
 fn progress_never_goes_back_within_a_thread_and_ends_complete() {
     for (n, threads) in [(2, 1), (12, 1), (12, 4)] {

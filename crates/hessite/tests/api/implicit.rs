@@ -358,3 +358,21 @@ fn a_root_stops_when_it_is_cancelled() {
     assert_eq!(cancelled.at(&[x.is(2.0)]).unwrap_err(), Error::Cancelled);
     assert!(f.at(&[x.is(2.0)]).is_ok());
 }
+
+#[test]
+fn a_panic_while_an_equation_is_recorded_passes_on_and_breaks_nothing() {
+    let g = Graph::new();
+    let x = g.scalar("x");
+    let before = x.exp();
+    let record = |fails: bool| {
+        g.root_of(&[x.into()], 1.0, |_, z, x| {
+            assert!(!fails, "enough");
+            z.exp() - x[0]
+        })
+    };
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| record(true))).is_err());
+    let z = record(false).entry(0, 0);
+    let at = g.function(z + before).unwrap().at(&[x.is(2.0)]).unwrap();
+    near(at.value(), 2f64.ln() + 2f64.exp(), 1e-15);
+    near(at.gradient().unwrap()["x"][0], 0.5 + 2f64.exp(), 1e-15);
+}

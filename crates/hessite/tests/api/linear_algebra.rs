@@ -29,6 +29,11 @@ fn scalar_of(n: usize, record: impl for<'g> Fn(Matrix<'g>) -> Scalar<'g>) -> (Gr
 }
 
 fn hessian(f: &Function, x: &DMatrix<f64>) -> (f64, DMatrix<f64>, DMatrix<f64>) {
+    // In all modes and by all ways where that takes few directions.
+    if x.len() <= 30 {
+        let all = super::support::in_all_modes(f, x.as_slice(), 1e-12);
+        return (all.value, DMatrix::from_column_slice(x.nrows(), x.ncols(), &all.gradient), all.hessian);
+    }
     let at = f.at(&[hessite::bind("X", x)]).unwrap();
     let h = at.block("X", "X").unwrap().into_matrix();
     (at.value(), at.gradient().unwrap()["X"].clone(), h)
@@ -235,6 +240,26 @@ fn a_singular_matrix_has_no_inverse_in_any_mode() {
     // Nearly singular is no error.
     let (_, gradient, _) = hessian(&f, &dmatrix![1.0, 0.0, 0.0; 0.0, 1e-12, 0.0; 0.0, 0.0, 1.0]);
     assert_eq!(gradient[(1, 1)], -1e24);
+}
+
+#[test]
+fn a_nearly_singular_system_has_its_condition_in_the_certificate() {
+    // 1/(‖H‖₁‖H⁻¹‖₁) of Hilbert matrices.
+    for (n, exact) in [(1, 1.0), (2, 1.0 / 27.0), (4, 1.0 / 28_375.0), (8, 1.0 / 33_872_791_095.0)] {
+        let hilbert = DMatrix::from_fn(n, n, |i, j| 1.0 / (i + j + 1) as f64);
+        for solve in [false, true] {
+            let (_, f) = scalar_of(n, |x| if solve { x.solve(x).sum() } else { x.inverse().sum() });
+            let certificate = f.at(&[hessite::bind("X", &hilbert)]).unwrap().check().unwrap();
+            let [condition] = certificate.conditions() else { panic!("{certificate}") };
+            assert_eq!(condition.op, if solve { "solve" } else { "inverse" });
+            assert!(condition.line.location().unwrap().file().ends_with("linear_algebra.rs"));
+            // An estimate of ‖A⁻¹‖ from below is a third of it at worst, and mostly exact.
+            let ratio = condition.reciprocal / exact;
+            assert!((0.999..3.0).contains(&ratio), "{n}: {ratio}");
+            let told = certificate.to_string().contains("reciprocal condition");
+            assert_eq!(told, n == 8, "{certificate}");
+        }
+    }
 }
 
 #[test]

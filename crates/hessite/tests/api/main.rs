@@ -10,6 +10,7 @@ mod entries;
 mod halves;
 mod implicit;
 mod kinks;
+mod limits;
 mod linear_algebra;
 mod nested;
 mod operators;

@@ -153,3 +153,23 @@ fn views_concatenations_and_reshapes_agree_with_nalgebra() {
     all_give(&g, &[x.sup(y), y.sup(x)], a.sup(&b));
     all_give(&g, &[x.inf(y), y.inf(x)], a.inf(&b));
 }
+
+/// Whether a type can be compared, for types that are known.
+struct Probe<T>(std::marker::PhantomData<T>);
+
+trait Otherwise {
+    const COMPARABLE: bool = false;
+}
+
+impl<T> Otherwise for Probe<T> {}
+
+impl<T: PartialEq> Probe<T> {
+    const COMPARABLE: bool = true;
+}
+
+/// What depends on a comparison of recorded values would be recorded for one point alone.
+#[test]
+fn handles_can_not_be_compared() {
+    const { assert!(!Probe::<Matrix<'_>>::COMPARABLE && !Probe::<Scalar<'_>>::COMPARABLE) }
+    const { assert!(Probe::<f64>::COMPARABLE, "what can be is found") }
+}

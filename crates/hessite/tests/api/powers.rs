@@ -56,6 +56,13 @@ fn both_varying_at_a_zero_base() {
 }
 
 #[test]
+fn both_varying_at_a_zero_base_and_an_exponent_up_to_one_agree_in_all_modes() {
+    at(&[0.0, 0.5], |x| x[0].pow(x[1])).gives(0.0, &[INF, 0.0], &[-INF, NAN, NAN, 0.0]);
+    at(&[0.0, 0.0], |x| x[0].pow(x[1])).gives(1.0, &[NAN, -INF], &[NAN, NAN, NAN, INF]);
+    at(&[0.0, -1.0], |x| x[0].pow(x[1])).gives(INF, &[-INF, -INF], &[INF; 4]);
+}
+
+#[test]
 fn both_varying_at_a_zero_exponent() {
     let l = 3.0f64.ln();
     at(&[3.0, 0.0], |x| x[0].pow(x[1])).gives(1.0, &[0.0, l], &[0.0, 1.0 / 3.0, 1.0 / 3.0, l * l]);
@@ -65,6 +72,9 @@ fn both_varying_at_a_zero_exponent() {
 #[test]
 fn both_varying_with_a_negative_base() {
     at(&[-2.0, 3.0], |x| x[0].pow(x[1])).gives(-8.0, &[12.0, NAN], &[-12.0, NAN, NAN, NAN]);
+    // An exponent that does not vary leaves all exact.
+    at(&[-2.0], |x| x[0].pow(x[0] * 0.0 + 3.0)).gives(-8.0, &[NAN], &[NAN]);
+    at(&[-2.0], |x| x[0].pow((x[0] * 0.0 + 3.0).floor())).gives_at_kink("floor", -8.0, &[12.0], &[-12.0]);
     at(&[-2.0, 0.5], |x| x[0].pow(x[1])).gives(NAN, &[NAN, NAN], &[NAN; 4]);
     at(&[2.0, -1.0], |x| x[0].pow(x[1])).gives(
         0.5,

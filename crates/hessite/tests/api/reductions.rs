@@ -234,6 +234,21 @@ fn products_with_an_inner_dimension_of_zero_are_zeros_of_the_right_shape() {
 }
 
 #[test]
+fn traces_and_transposes_of_empty_matrices() {
+    let f = of(0, 0, |x| x.trace() + (x * x).trace() + x.transpose().dot(x) + x.diagonal().sum());
+    ieee(&f, &[]).are(0.0, &[], &[]);
+    for (rows, cols) in [(0, 3), (3, 0), (0, 0)] {
+        let f = of(rows, cols, |x| (x.transpose() * x).trace() + (x * x.transpose()).norm_squared());
+        ieee(&f, &[]).are(0.0, &[], &[]);
+        let g = Graph::new();
+        let x = g.matrix("X", rows, cols);
+        let p = g.function(x.transpose()).unwrap().at(&[x.is(&[])]).unwrap();
+        assert_eq!(p.value_matrix().shape(), (cols, rows));
+        assert_eq!(p.jacobian(x).unwrap().matrix().shape(), (0, 0));
+    }
+}
+
+#[test]
 fn extrema_and_means_of_nothing_are_errors_at_their_line() {
     let g = Graph::new();
     let x = g.matrix("X", 0, 3);

@@ -88,7 +88,7 @@ fn a_long_chain_of_products() {
 
 #[test]
 fn a_wide_fan_in() {
-    let n = scaled(10_000);
+    let n = 100_000;
     on_a_small_stack(move || {
         let g = Graph::new();
         let x = g.vector("x", 2);
@@ -100,7 +100,7 @@ fn a_wide_fan_in() {
         ask(&f);
         // d²/dx² = −Σ sin(x/k)/k².
         let p = f.at(&[x.is(&[0.4, -0.7])]).unwrap();
-        let expected: f64 = (1..=n).map(|k| -(0.4 / k as f64).sin() / (k * k) as f64).sum();
+        let expected: f64 = (1..=n).map(|k| -(0.4 / k as f64).sin() / (k as f64).powi(2)).sum();
         assert!((p.block(x, x).unwrap()[(0, 0, 0, 0)] - expected).abs() < 1e-13 * expected.abs() * n as f64);
     });
 }
@@ -133,7 +133,7 @@ fn time_is_linear_in_the_length() {
     };
     // 16 for linear time, 256 for quadratic; again where the machine was busy with something else.
     let (mut short, mut long, mut tries) = (time(400), time(6_400), 0);
-    while long / short >= 64.0 && tries < 8 {
+    while long / short >= 64.0 && tries < 40 {
         (short, long, tries) = (short.min(time(400)), long.min(time(6_400)), tries + 1);
     }
     let ratio = long / short;

@@ -95,9 +95,12 @@ fn saturated_functions() {
         at(&[x], |x| x[0].softplus()).gives(x, &[1.0], &[0.0]);
         at(&[-x], |x| x[0].softplus()).gives(0.0, &[0.0], &[0.0]);
         at(&[x], |x| x[0].erf()).gives(1.0, &[0.0], &[0.0]);
+        at(&[-x], |x| x[0].erf()).gives(-1.0, &[0.0], &[0.0]);
         at(&[-x], |x| x[0].erfc()).gives(2.0, &[0.0], &[0.0]);
+        at(&[x], |x| x[0].erfc()).gives(0.0, &[0.0], &[0.0]);
     }
     at(&[1e300], |x| x[0].atan()).gives(FRAC_PI_2, &[0.0], &[0.0]);
+    at(&[-1e300], |x| x[0].atan()).gives(-FRAC_PI_2, &[0.0], &[0.0]);
     // Not yet saturated: the derivatives don't cancel.
     let e = (-40.0f64).exp();
     at(&[20.0], |x| x[0].tanh()).gives(20f64.tanh(), &[4.0 * e], &[-8.0 * e]);

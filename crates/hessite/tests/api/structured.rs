@@ -117,6 +117,11 @@ fn as_matrices_of_the_structure_they_are_projected() {
         let full = own.block("A", "A").unwrap().structured().unwrap();
         assert_eq!(full.shapes(), ((n, n), (n, n)));
         near(full.matrix(), &(&projector * h * &projector), &what);
+        let whole = own.hessian(&["Y", "A"]).unwrap().structured().unwrap();
+        for (a, b) in [("A", "A"), ("A", "Y"), ("Y", "A"), ("Y", "Y")] {
+            let block = own.block(a, b).unwrap().structured().unwrap();
+            near(&whole.block(a, b).unwrap().into_owned(), block.matrix(), &what);
+        }
         let mixed = own.block("Y", "A").unwrap().structured().unwrap();
         near(mixed.matrix(), &(free.block("Y", "A").unwrap().matrix() * &projector), &what);
 
@@ -217,6 +222,7 @@ fn log_cholesky_coordinates_have_the_closed_forms() {
         assert_close(&[log.at(&[a.is(&matrix)]).unwrap().value()], &[at.value()], "by its matrix");
         assert!(at.gradient().unwrap().structured(a).is_err());
         assert!(at.block(a, a).unwrap().structured().is_err());
+        assert!(at.hessian(&[a]).unwrap().structured().is_err());
         match at.hvp(&[a.is(&matrix)]) {
             Err(Error::Binding { name, why }) => assert!(name == "A" && why.contains(".packed()"), "{why}"),
             other => panic!("{other:?}"),

@@ -201,8 +201,19 @@ impl Derivatives {
 /// Equal to the rounding of sums over a few dozen terms, relative to the largest entry.
 #[track_caller]
 pub fn assert_close(got: &[f64], expected: &[f64], what: &str) {
+    assert_within(got, expected, 64.0 * f64::EPSILON, what);
+}
+
+#[track_caller]
+fn assert_within(got: &[f64], expected: &[f64], tolerance: f64, what: &str) {
     let largest = expected.iter().filter(|x| x.is_finite()).fold(0.0, |m: f64, x| m.max(x.abs()));
-    let near = |a: f64, b: f64| same(a, b) || (a - b).abs() <= 64.0 * f64::EPSILON * largest;
+    beside(got, expected, largest, tolerance, what);
+}
+
+/// Equal within a tolerance that is relative to `size`.
+#[track_caller]
+fn beside(got: &[f64], expected: &[f64], size: f64, tolerance: f64, what: &str) {
+    let near = |a: f64, b: f64| same(a, b) || (a - b).abs() <= tolerance * size;
     assert_eq!(got.len(), expected.len(), "{what}: lengths");
     assert!(
         got.iter().zip(expected).all(|(&a, &b)| near(a, b)),
@@ -213,13 +224,20 @@ pub fn assert_close(got: &[f64], expected: &[f64], what: &str) {
 /// The derivatives at a point by every way there is, which must agree.
 #[track_caller]
 pub fn all_ways(p: &Point) -> Derivatives {
+    all_ways_within(p, 64.0 * f64::EPSILON)
+}
+
+/// The same up to what a factorisation leaves, relative to the largest entry.
+#[track_caller]
+pub fn all_ways_within(p: &Point, tolerance: f64) -> Derivatives {
+    let close = |got: &[f64], expected: &[f64], what: &str| assert_within(got, expected, tolerance, what);
     let names: Vec<(String, usize)> =
         p.function().variables().map(|(n, (r, c))| (n.to_string(), r * c)).collect();
     let keys: Vec<&str> = names.iter().map(|(n, _)| n.as_str()).collect();
     let gradient = p.gradient().unwrap().stacked().as_slice().to_vec();
-    assert_close(p.vjp(1.0).unwrap().stacked().as_slice(), &gradient, "vjp of 1");
+    close(p.vjp(1.0).unwrap().stacked().as_slice(), &gradient, "vjp of 1");
     let h = p.hessian(&keys).unwrap().into_matrix();
-    assert_close(h.transpose().as_slice(), h.as_slice(), "transpose of the hessian");
+    close(h.transpose().as_slice(), h.as_slice(), "transpose of the hessian");
     let n = h.nrows();
     let panel = p.hvp_many(&DMatrix::<f64>::identity(n, n)).unwrap();
     let mut start = 0;
@@ -228,22 +246,41 @@ pub fn all_ways(p: &Point) -> Derivatives {
             let mut unit = vec![0.0; *len];
             unit[k] = 1.0;
             let column = h.column(start + k);
+            let size = h.amax();
             let hv = p.hvp(&[bind(name, &unit)]).unwrap().stacked();
-            assert_close(hv.as_slice(), column.as_slice(), &format!("hvp along {name}[{k}]"));
-            assert_close(panel.column(start + k).as_slice(), column.as_slice(), "lane of a panel");
+            beside(hv.as_slice(), column.as_slice(), size, tolerance, &format!("hvp along {name}[{k}]"));
+            beside(panel.column(start + k).as_slice(), column.as_slice(), size, tolerance, "lane of a panel");
             let slope = p.jvp(&[bind(name, &unit)]).unwrap();
-            assert_close(slope.as_slice(), &gradient[start + k..][..1], "jvp");
+            let size = gradient.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+            beside(slope.as_slice(), &gradient[start + k..][..1], size, tolerance, "jvp");
         }
         let slopes = p.jacobian(name).unwrap().into_matrix();
-        assert_close(slopes.as_slice(), &gradient[start..][..*len], "jacobian");
+        close(slopes.as_slice(), &gradient[start..][..*len], "jacobian");
         let mut top = 0;
         for (other, height) in &names {
             let b = p.block(other, name).unwrap().into_matrix();
             let part = h.view((top, start), (*height, *len)).into_owned();
-            assert_close(b.as_slice(), part.as_slice(), &format!("block({other}, {name})"));
+            close(b.as_slice(), part.as_slice(), &format!("block({other}, {name})"));
             top += height;
         }
         start += len;
     }
     Derivatives { value: p.value(), gradient, hessian: h }
+}
+
+/// All ways in all modes, the same bits in each; where there is a kink, `Strict` says so and has none.
+#[track_caller]
+pub fn in_all_modes(f: &Function, x: &[f64], tolerance: f64) -> Derivatives {
+    let checked = all_ways_within(&f.with_mode(Mode::Checked).at_stacked(x).unwrap(), tolerance);
+    for mode in [Mode::Ieee, Mode::Strict] {
+        let at = match f.with_mode(mode).at_stacked(x) {
+            Err(Error::Kink { .. }) if mode == Mode::Strict => continue,
+            at => at.unwrap(),
+        };
+        let other = all_ways_within(&at, tolerance);
+        assert_bits(&[other.value], &[checked.value], "value in another mode");
+        assert_bits(&other.gradient, &checked.gradient, "gradient in another mode");
+        assert_bits(other.hessian.as_slice(), checked.hessian.as_slice(), "hessian in another mode");
+    }
+    checked
 }

@@ -127,6 +127,42 @@ fn large_products_give_the_same_bits() {
 }
 
 #[test]
+fn factorisations_and_functions_of_spectra_give_the_same_bits() {
+    type Record = for<'g> fn(hessite::Matrix<'g>, hessite::Matrix<'g>) -> hessite::Scalar<'g>;
+    let records: [(&str, usize, Record); 9] = [
+        ("inverse", 150, |x, _| x.inverse().norm_squared()),
+        ("solve", 150, |x, y| x.solve(y).norm_squared()),
+        ("determinant", 12, |x, _| x.determinant()),
+        ("log_determinant", 150, |x, _| x.log_abs_determinant()),
+        ("cholesky", 150, |x, y| (x * x.transpose()).solve_positive_definite(y).norm_squared()),
+        ("qr", 100, |x, _| x.qr().0.exp().sum()),
+        ("expm", 40, |x, _| x.expm().norm_squared()),
+        ("sqrt", 20, |x, _| (x * x.transpose()).spectral().sqrt().norm_squared()),
+        ("nuclear norm", 16, |x, _| x.nuclear_norm()),
+    ];
+    for (name, n, record) in records {
+        let g = Graph::new();
+        let (x, y) = (g.matrix("X", n, n), g.matrix("Y", n, n));
+        let f = g.function(record(x, y) + y.norm_squared()).unwrap();
+        let (x, y) = (x.var(), y.var());
+        let diagonal = DMatrix::from_diagonal_element(n, n, 2.0);
+        let (x0, v) = (entries(n, 0.3) + diagonal, entries(n, 1.9));
+        let panel = DMatrix::from_fn(2 * n * n, 5, |i, j| ((i * 5 + j) as f64 * 0.13).sin());
+        let ask = || {
+            let p = f.at(&[x.is(&x0), y.is(&entries(n, 0.61))]).unwrap();
+            let hv = p.hvp(&[x.is(&v), y.is(&v)]).unwrap();
+            let many = p.hvp_many(&panel).unwrap();
+            [bits(&[p.value()]), bits(&p.gradient().unwrap().stacked()), bits(&hv.stacked()), bits(&many)]
+                .concat()
+        };
+        let expected = pool(1).install(ask);
+        for threads in [2, 3, 16] {
+            assert!(pool(threads).install(ask) == expected, "{name} on {threads} threads");
+        }
+    }
+}
+
+#[test]
 fn pools_within_pools_give_the_same_bits() {
     use rayon::prelude::*;
     let n = 12;

@@ -6,7 +6,8 @@
 
 use super::super::evaluator::Evaluator;
 use super::super::ops::Factors;
-use super::{Equation, jacobian};
+use super::Equation;
+use super::memory::Memory;
 use crate::dense::lanes::{View, ViewMut};
 use crate::dense::stop::Stop;
 use crate::dense::{cholesky, lu};
@@ -23,18 +24,9 @@ const ROUNDINGS: f64 = 64.0;
 
 pub(super) struct Search<'a> {
     equation: &'a Equation,
-    residual: Evaluator<'a>,
-    along: Vec<Option<Evaluator<'a>>>,
+    memory: &'a mut Memory,
     x: &'a [View<'a>],
     stop: Stop<'a>,
-}
-
-/// F at a z.
-struct Trial {
-    z: Vec<f64>,
-    residual: Vec<f64>,
-    /// ‖F‖, or what is minimized.
-    height: f64,
 }
 
 /// How Newton's steps become shorter: from one to the next they are squared near a simple solution, and keep a fixed part
@@ -63,187 +55,213 @@ impl Pace {
 }
 
 impl<'a> Search<'a> {
-    pub fn new(equation: &'a Equation, x: &'a [View<'a>], stop: Stop<'a>) -> Self {
-        let along = equation.along.iter().map(|a| a.as_ref().map(Evaluator::new)).collect();
-        Search { equation, residual: Evaluator::new(&equation.residual), along, x, stop }
+    pub fn new(equation: &'a Equation, x: &'a [View<'a>], memory: &'a mut Memory, stop: Stop<'a>) -> Self {
+        Search { equation, memory, x, stop }
     }
 
-    pub fn run(&mut self) -> Result<Vec<f64>, Failure> {
-        let mut now = self.at(self.equation.start.clone())?;
+    /// Writes z.
+    pub fn run(&mut self, out: &mut [f64]) -> Result<(), Failure> {
+        self.memory.next.z.copy_from_slice(&self.equation.start);
+        self.evaluate()?;
+        self.accept();
         let mut pace = Pace::default();
         let mut at_start = None;
         for steps in 0.. {
             if self.stop.raised() {
                 break;
             }
-            let j = self.jacobian(&now.z)?;
+            self.jacobian()?;
+            let now = &self.memory.now;
             let lost = Failure::NoConvergence { residual: largest(&now.residual), steps };
-            if !now.height.is_finite() || now.residual.iter().chain(&j).any(|x| !x.is_finite()) {
+            let known = now.residual.iter().chain(&self.memory.jacobian).all(|x| x.is_finite());
+            if !now.height.is_finite() || !known {
                 return Err(lost);
             }
-            let newton = self.newton(&j, &now.residual);
-            let defect = newton.as_ref().err().copied();
+            let defect = self.newton().err();
+            let now = &self.memory.now;
             at_start = if steps == 0 { defect } else { at_start };
             if now.residual.iter().all(|&r| r == 0.0) {
-                return defect.filter(|_| self.equation.minimizes()).map_or(Ok(now.z), Err);
+                out.copy_from_slice(&now.z);
+                return defect.filter(|_| self.equation.minimizes()).map_or(Ok(()), Err);
             }
-            if let Ok(by) = &newton
-                && pace.arrives(largest(by), largest(&now.z))
-            {
-                return if pace.is_slow() { Err(lost) } else { Ok(moved(&now.z, by, 1.0)) };
+            if defect.is_none() && pace.arrives(largest(&self.memory.step), largest(&now.z)) {
+                moved(&now.z, &self.memory.step, 1.0, out);
+                return if pace.is_slow() { Err(lost) } else { Ok(()) };
             }
-            let next = if steps < STEPS { self.next(&now, &j, newton.ok()) } else { None };
-            now = match next {
-                Some(next) => next,
-                None if self.equation.minimizes() && defect.is_some() => return Err(defect.unwrap_or(lost)),
-                None if self.rounded(&now, &j)? => return Ok(now.z),
-                // A matrix that became singular on the way is no cause, but a sign that there is no solution.
-                None => return Err(defect.and(at_start).unwrap_or(lost)),
+            if steps < STEPS && self.next(defect.is_none()) {
+                self.accept();
+                continue;
+            }
+            if self.equation.minimizes() && defect.is_some() {
+                return Err(defect.unwrap_or(lost));
+            }
+            if self.rounded()? {
+                out.copy_from_slice(&self.memory.now.z);
+                return Ok(());
+            }
+            // A matrix that became singular on the way is no cause, but a sign that there is no solution.
+            return Err(defect.and(at_start).unwrap_or(lost));
+        }
+        out.fill(f64::NAN);
+        Ok(())
+    }
+
+    /// The trial is where the search stands.
+    fn accept(&mut self) {
+        let m = &mut *self.memory;
+        std::mem::swap(&mut m.now, &mut m.next);
+    }
+
+    /// Whether the step, or else a regularised one, goes down to a trial.
+    fn next(&mut self, newton: bool) -> bool {
+        newton && self.down() || self.regularised() && self.down()
+    }
+
+    /// F at the trial's z.
+    fn evaluate(&mut self) -> Result<(), Failure> {
+        let m = &mut *self.memory;
+        let mut trial = std::mem::take(&mut m.next);
+        let done = m.residual(self.equation, &trial.z, self.x, self.stop);
+        if done.is_ok() {
+            let outputs = &self.equation.residual.outputs;
+            trial.residual.copy_from_slice(m.residual.value(outputs[0]));
+            trial.height = match self.equation.minimizes() {
+                true => m.residual.value(outputs[1]).iter().sum(),
+                false => norm(&trial.residual),
             };
         }
-        Ok(vec![f64::NAN; self.equation.len()])
+        m.next = trial;
+        done
     }
 
-    fn next(&mut self, now: &Trial, j: &[f64], newton: Option<Vec<f64>>) -> Option<Trial> {
-        newton.and_then(|by| self.down(now, &by)).or_else(|| {
-            let by = self.regularised(j, &now.residual)?;
-            self.down(now, &by)
-        })
+    fn jacobian(&mut self) -> Result<(), Failure> {
+        let m = &mut *self.memory;
+        let (z, mut j) = (std::mem::take(&mut m.now.z), std::mem::take(&mut m.jacobian));
+        let done = m.jacobian(self.equation, &z, self.x, &mut j, self.stop);
+        (m.now.z, m.jacobian) = (z, j);
+        done
     }
 
-    fn at(&mut self, z: Vec<f64>) -> Result<Trial, Failure> {
-        self.residual.run(&point(&z, self.x), self.stop)?;
-        let residual = self.residual.output(0).to_vec();
-        let height = match self.equation.minimizes() {
-            true => self.residual.output(1).iter().sum(),
-            false => norm(&residual),
-        };
-        Ok(Trial { z, residual, height })
-    }
-
-    fn jacobian(&mut self, z: &[f64]) -> Result<Vec<f64>, Failure> {
+    /// The step −F_z⁻¹F.
+    fn newton(&mut self) -> Result<(), Failure> {
         let n = self.equation.len();
-        match &mut self.along[0] {
-            Some(along) => jacobian(along, n, &point(z, self.x), self.stop),
-            None => Ok(vec![0.0; n * n]),
-        }
-    }
-
-    /// −F_z⁻¹F.
-    fn newton(&self, j: &[f64], residual: &[f64]) -> Result<Vec<f64>, Failure> {
-        let n = residual.len();
-        let a = View { data: j, rows: n, cols: n, lanes: 1 };
-        let mut step: Vec<f64> = residual.iter().map(|r| -r).collect();
-        let x = ViewMut { data: &mut step, rows: n, cols: 1, lanes: 1 };
+        let m = &mut *self.memory;
+        let a = View { data: &m.jacobian, rows: n, cols: n, lanes: 1 };
+        m.step.iter_mut().zip(&m.now.residual).for_each(|(s, r)| *s = -r);
+        let x = ViewMut { data: &mut m.step, rows: n, cols: 1, lanes: 1 };
         match self.equation.factors {
             Factors::Lu => {
-                let mut f = vec![0.0; lu::len(n)];
-                lu::factor(a, &mut f, self.stop);
-                let f = lu::Factored::new(&f, n);
+                lu::factor(a, &mut m.factors, self.stop);
+                let f = lu::Factored::new(&m.factors, n);
                 if f.facts.singular() {
                     return Err(Failure::Singular { pivot: f.facts.zero_pivot, rcond: f.facts.rcond });
                 }
                 lu::solve_in_place(f, false, x, self.stop);
             }
             Factors::Cholesky => {
-                let mut l = vec![0.0; n * n];
-                cholesky::factor(a, &mut l, self.stop);
-                if let Some(k) = cholesky::first_failure(&l, n) {
+                cholesky::factor(a, &mut m.factors, self.stop);
+                if let Some(k) = cholesky::first_failure(&m.factors, n) {
                     return Err(Failure::NotAMinimum { minor: k + 1 });
                 }
-                cholesky::solve_in_place(&l, x, self.stop);
+                cholesky::solve_in_place(&m.factors, x, self.stop);
             }
         }
-        Ok(step)
+        Ok(())
     }
 
-    /// −(F_zᵀF_z + μI)⁻¹F_zᵀF, or −(H + μI)⁻¹g with a Hessian H, for the first μ that makes the matrix positive definite.
-    fn regularised(&self, j: &[f64], residual: &[f64]) -> Option<Vec<f64>> {
-        let n = residual.len();
+    /// The step −(F_zᵀF_z + μI)⁻¹F_zᵀF, or −(H + μI)⁻¹g with a Hessian H, for the first μ that makes the matrix positive
+    /// definite, if there is one.
+    fn regularised(&mut self) -> bool {
+        let n = self.equation.len();
+        let Memory { jacobian, now, shifted, factors, step, right, .. } = &mut *self.memory;
         let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
-        let column = |k: usize| &j[k * n..(k + 1) * n];
-        let (matrix, right): (Vec<f64>, Vec<f64>) = match self.equation.minimizes() {
-            true => (j.to_vec(), residual.iter().map(|r| -r).collect()),
-            false => (
-                (0..n * n).map(|e| dot(column(e % n), column(e / n))).collect(),
-                (0..n).map(|k| -dot(column(k), residual)).collect(),
-            ),
-        };
-        let size = largest(&matrix);
+        let column = |k: usize| &jacobian[k * n..(k + 1) * n];
+        match self.equation.minimizes() {
+            true => {
+                shifted.copy_from_slice(jacobian);
+                right.iter_mut().zip(&now.residual).for_each(|(o, r)| *o = -r);
+            }
+            false => {
+                shifted.iter_mut().enumerate().for_each(|(e, o)| *o = dot(column(e % n), column(e / n)));
+                right.iter_mut().enumerate().for_each(|(k, o)| *o = -dot(column(k), &now.residual));
+            }
+        }
+        let size = largest(shifted);
         let mut shift = 1e-3 * if size > 0.0 { size } else { 1.0 };
+        let mut added = 0.0;
+        let l = &mut factors[..n * n];
         for _ in 0..20 {
-            let mut shifted = matrix.clone();
-            (0..n).for_each(|k| shifted[k * (n + 1)] += shift);
-            let mut l = vec![0.0; n * n];
-            cholesky::factor(View { data: &shifted, rows: n, cols: n, lanes: 1 }, &mut l, self.stop);
-            if cholesky::first_failure(&l, n).is_none() {
-                let mut step = right;
-                cholesky::solve_in_place(
-                    &l,
-                    ViewMut { data: &mut step, rows: n, cols: 1, lanes: 1 },
-                    self.stop,
-                );
-                return Some(step);
+            // To the matrix as it was: what was added before is taken off again exactly enough for a search.
+            (0..n).for_each(|k| shifted[k * (n + 1)] += shift - added);
+            added = shift;
+            cholesky::factor(View { data: shifted, rows: n, cols: n, lanes: 1 }, l, self.stop);
+            if cholesky::first_failure(l, n).is_none() {
+                step.copy_from_slice(right);
+                let x = ViewMut { data: step, rows: n, cols: 1, lanes: 1 };
+                cholesky::solve_in_place(l, x, self.stop);
+                return true;
             }
             shift *= 10.0;
         }
-        None
+        false
     }
 
-    /// The first of this step, its half, its quarter … that goes down far enough.
-    fn down(&mut self, now: &Trial, by: &[f64]) -> Option<Trial> {
-        let slope: f64 = now.residual.iter().zip(by).map(|(g, d)| g * d).sum();
+    /// Whether the step, its half, its quarter … goes down far enough; the first that does is the trial.
+    fn down(&mut self) -> bool {
+        let slope: f64 = self.memory.now.residual.iter().zip(&self.memory.step).map(|(g, d)| g * d).sum();
         let mut part = 1.0;
         for _ in 0..HALVINGS {
-            let z = moved(&now.z, by, part);
-            if z == now.z {
+            let Memory { now, next, step, .. } = &mut *self.memory;
+            moved(&now.z, step, part, &mut next.z);
+            if next.z == now.z {
                 break;
             }
-            if let Ok(next) = self.at(z) {
-                let smaller = |x: f64, y: f64| x < (1.0 - KEPT * part) * y;
-                let enough = match self.equation.minimizes() {
-                    // Near the minimum the function is flat up to rounding, and its gradient is not.
-                    true => {
-                        let flat = next.height <= now.height + 8.0 * f64::EPSILON * now.height.abs();
-                        next.height < now.height && next.height <= now.height + KEPT * part * slope
-                            || flat && smaller(norm(&next.residual), norm(&now.residual))
-                    }
-                    false => smaller(next.height, now.height),
-                };
-                if enough {
-                    return Some(next);
-                }
+            if self.evaluate().is_ok() && self.enough(part, slope) {
+                return true;
             }
             part *= 0.5;
         }
-        None
+        false
+    }
+
+    fn enough(&self, part: f64, slope: f64) -> bool {
+        let Memory { now, next, .. } = &*self.memory;
+        let smaller = |x: f64, y: f64| x < (1.0 - KEPT * part) * y;
+        match self.equation.minimizes() {
+            // Near the minimum the function is flat up to rounding, and its gradient is not.
+            true => {
+                let flat = next.height <= now.height + 8.0 * f64::EPSILON * now.height.abs();
+                next.height < now.height && next.height <= now.height + KEPT * part * slope
+                    || flat && smaller(norm(&next.residual), norm(&now.residual))
+            }
+            false => smaller(next.height, now.height),
+        }
     }
 
     /// Whether F is nothing but roundings of its terms, whose sizes are those of F_z z and F_x x.
-    fn rounded(&mut self, last: &Trial, j: &[f64]) -> Result<bool, Failure> {
-        let n = last.z.len();
-        let mut sizes = vec![0.0_f64; n];
-        for (column, z) in j.chunks_exact(n.max(1)).zip(&last.z) {
+    fn rounded(&mut self) -> Result<bool, Failure> {
+        let Memory { now, jacobian, right: sizes, along, .. } = &mut *self.memory;
+        let n = now.z.len();
+        sizes.fill(0.0);
+        for (column, z) in jacobian.chunks_exact(n.max(1)).zip(&now.z) {
             sizes.iter_mut().zip(column).for_each(|(s, j)| *s += (j * z).abs());
         }
-        let point = point(&last.z, self.x);
-        for (along, x) in self.along.iter_mut().skip(1).zip(self.x) {
-            if let Some(along) = along {
-                along.prepare(&point, self.stop)?;
-                let part = along.along(x.data, self.stop)?;
-                sizes.iter_mut().zip(part).for_each(|(s, p)| *s += p.abs());
-            }
+        for (k, x) in self.x.iter().enumerate() {
+            let Some(program) = &self.equation.along[k + 1] else { continue };
+            let own = along[k + 1].get_or_insert_with(|| Evaluator::new(program));
+            own.set(0, &now.z);
+            self.x.iter().enumerate().for_each(|(k, x)| own.set(k + 1, x.data));
+            own.set(self.x.len() + 1, x.data);
+            own.run(program, (0, program.len()), self.stop)?;
+            let part = own.value(program.outputs[0]);
+            sizes.iter_mut().zip(part).for_each(|(s, p)| *s += p.abs());
         }
-        Ok(largest(&last.residual) <= ROUNDINGS * f64::EPSILON * largest(&sizes))
+        Ok(largest(&now.residual) <= ROUNDINGS * f64::EPSILON * largest(sizes))
     }
 }
 
-fn point<'b>(z: &'b [f64], x: &'b [View<'b>]) -> Vec<&'b [f64]> {
-    std::iter::once(z).chain(x.iter().map(|x| x.data)).collect()
-}
-
-fn moved(z: &[f64], by: &[f64], part: f64) -> Vec<f64> {
-    z.iter().zip(by).map(|(z, d)| z + part * d).collect()
+fn moved(z: &[f64], by: &[f64], part: f64, out: &mut [f64]) {
+    out.iter_mut().zip(z.iter().zip(by)).for_each(|(o, (z, d))| *o = z + part * d);
 }
 
 /// The largest absolute value; NaN where one is.

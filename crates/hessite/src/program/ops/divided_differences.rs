@@ -1,5 +1,6 @@
 //! f[λᵢ, λⱼ] (n×n) or f[λᵢ, λⱼ, λₖ] (packed, i ≤ j ≤ k) of the eigenvalues in a factored V | λ: the coefficients of a
-//! spectral function's derivatives, made once for a point.
+//! spectral function's derivatives, made once for a point. Taylor coefficients of f that are not finite are left out
+//! ([`SpectralLimit`] brings them in).
 
 use super::*;
 use crate::dense::spectral;
@@ -28,8 +29,8 @@ impl Primitive for DividedDifferences {
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let n = args[0].rows;
-        let spectrum = self.f.spectrum(&args[0].data[n * n..n * n + n]);
-        let d = self.f.differences(&spectrum, true);
+        let spectrum = self.f.spectrum(args[0].data, n);
+        let d = self.f.differences(&spectrum, if self.three { 2 } else { 1 }).finite;
         match self.three {
             true => spectral::second_table(&d.with_first(), n, target.out.data),
             false => spectral::first_table(&d, n, target.out.data),
@@ -64,7 +65,7 @@ impl Primitive for DividedDifferences {
 
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
-        let f = SpectralFunction::Row(Map::new(&crate::program::scalar::EXP, 0.0));
+        let f = SpectralFunction::of(Map::new(&crate::program::scalar::EXP, 0.0));
         vec![(DividedDifferences { f, three: true }, shapes(&[(3, 4)]))]
     }
 }

@@ -67,6 +67,14 @@ impl Factors {
         }
     }
 
+    /// 1/(‖A‖₁‖A⁻¹‖₁) by estimate, which the factors of a general matrix carry.
+    pub fn reciprocal_condition(self, factors: &[f64], n: usize) -> Option<f64> {
+        match self {
+            Factors::Lu => Some(general::Factored::new(factors, n).facts.rcond),
+            Factors::Cholesky => None,
+        }
+    }
+
     /// op(A)⁻¹ of each column of `x`.
     pub fn literal_solve<N: Number>(
         self,

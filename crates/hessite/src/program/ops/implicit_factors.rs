@@ -32,13 +32,8 @@ impl Primitive for ImplicitFactors {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let point: Vec<&[f64]> = args.iter().map(|a| a.data).collect();
-        match self.of.jacobian(&point, target.stop) {
-            Ok(j) => {
-                let Shape { rows, cols } = self.square();
-                self.of.factors.maker().run(&[View { data: &j, rows, cols, lanes: 1 }], target);
-            }
-            Err(_) => target.out.data.fill(f64::NAN),
+        if self.of.factor(args, target.out.data, target.stop).is_err() {
+            target.out.data.fill(f64::NAN);
         }
     }
 
@@ -68,9 +63,9 @@ impl Primitive for ImplicitFactors {
             }
         };
         let undefined = || {
-            let point: Vec<&[f64]> = args.iter().map(|a| a.data).collect();
             let known = result.data.iter().all(|x| !x.is_nan());
-            if known { None } else { self.of.jacobian(&point, Stop::default()).err() }
+            let again = || self.of.factor(args, &mut vec![0.0; result.data.len()], Stop::default()).err();
+            if known { None } else { again() }
         };
         defect.or_else(undefined)
     }

@@ -52,6 +52,10 @@ impl Primitive for Inverse {
         self.factors.failure(args[1], args[0].rows)
     }
 
+    fn reciprocal_condition(&self, args: &[&Array<f64>]) -> Option<f64> {
+        self.factors.reciprocal_condition(&args[1].entries, args[0].shape.rows)
+    }
+
     fn flops(&self, args: &[Shape], _: Shape) -> u64 {
         2 * args[0].rows as u64 * args[0].len() as u64
     }

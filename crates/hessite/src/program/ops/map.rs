@@ -175,6 +175,15 @@ impl Primitive for Map {
         })
     }
 
+    /// Where a gate opens along a direction it jumps, unless what it keeps out is 0 there, which differences can't
+    /// tell from a slope.
+    #[cfg(test)]
+    fn tame(&self, args: &mut [Array<f64>]) {
+        if matches!(self.row.rule, Rule::Gate) {
+            args[1].entries.iter_mut().filter(|x| **x == 0.0).for_each(|x| *x = 1.0);
+        }
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(Self, Vec<Shape>)> {
         let mut all = Vec::new();

@@ -91,6 +91,11 @@ pub(crate) trait Primitive: Clone + Into<Op> {
         None
     }
 
+    /// The reciprocal condition of the matrix that this solves with, where that is known.
+    fn reciprocal_condition(&self, _args: &[&Array<f64>]) -> Option<f64> {
+        None
+    }
+
     /// Floating-point operations for one direction.
     fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         args.iter().map(|s| s.len()).sum::<usize>().max(shape.len()) as u64
@@ -237,6 +242,8 @@ primitives! {
     spectral::Spectral,
     divided_differences::DividedDifferences,
     divided_product::DividedProduct,
+    taylor_coefficients::TaylorCoefficients,
+    spectral_limit::SpectralLimit,
     eigenvalues::Eigenvalues,
     eigenvectors::Eigenvectors,
     expm_tape::ExpmTape,
@@ -306,6 +313,10 @@ impl Op {
         each!(self, p => p.failure(args, result))
     }
 
+    pub fn reciprocal_condition(&self, args: &[&Array<f64>]) -> Option<f64> {
+        each!(self, p => p.reciprocal_condition(args))
+    }
+
     pub fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         each!(self, p => p.flops(args, shape))
     }
@@ -347,6 +358,14 @@ impl Op {
             Op::Map(m) => Some(m),
             _ => None,
         }
+    }
+
+    pub fn as_from_diagonal(&self) -> bool {
+        matches!(self, Op::FromDiagonal(_))
+    }
+
+    pub fn as_broadcast(&self) -> bool {
+        matches!(self, Op::Broadcast(_))
     }
 
     /// The sum of products that this is.

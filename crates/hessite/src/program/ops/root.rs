@@ -29,9 +29,8 @@ impl Primitive for Root {
 
     /// NaN where there is none: the reason is found again by [`failure`](Self::failure).
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        match self.of.solve(args, target.stop) {
-            Ok(z) => target.out.data.copy_from_slice(&z),
-            Err(_) => target.out.data.fill(f64::NAN),
+        if self.of.solve(args, target.out.data, target.stop).is_err() {
+            target.out.data.fill(f64::NAN);
         }
     }
 
@@ -43,8 +42,9 @@ impl Primitive for Root {
             View { data, rows: shape.rows, cols: shape.cols, lanes: 1 }
         };
         let views: Vec<View<'_>> = args.iter().zip(&reals).map(view).collect();
-        match self.of.solve(&views, Stop::default()) {
-            Ok(z) => self.of.literal(&z, args),
+        let mut z = vec![0.0; self.of.len()];
+        match self.of.solve(&views, &mut z, Stop::default()) {
+            Ok(()) => self.of.literal(&z, args),
             Err(_) => Ok(vec![N::constant(f64::NAN); self.of.len()]),
         }
     }
@@ -71,7 +71,8 @@ impl Primitive for Root {
 
     fn failure(&self, args: &[View<'_>], result: View<'_>) -> Option<Failure> {
         let found = result.data.iter().all(|z| !z.is_nan());
-        if found { None } else { self.of.solve(args, Stop::default()).err() }
+        let again = || self.of.solve(args, &mut vec![0.0; self.of.len()], Stop::default()).err();
+        if found { None } else { again() }
     }
 
     /// Of eight Newton steps.

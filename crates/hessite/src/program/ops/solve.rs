@@ -85,6 +85,10 @@ impl Primitive for Solve {
         self.factors.failure(args[1], args[0].rows)
     }
 
+    fn reciprocal_condition(&self, args: &[&Array<f64>]) -> Option<f64> {
+        self.factors.reciprocal_condition(&args[1].entries, args[0].shape.rows)
+    }
+
     fn flops(&self, args: &[Shape], shape: Shape) -> u64 {
         2 * args[0].rows as u64 * shape.len() as u64
     }

@@ -8,10 +8,13 @@
 //!
 //! Higham, Functions of Matrices (2008), ch. 3; Noferini, Linear Algebra Appl. 519 (2017).
 
+mod function;
+
 use super::*;
 use crate::dense::divided::Differences;
-use crate::dense::{eigen, spectral};
+use crate::dense::spectral::{self, Limits};
 use crate::program::scalar::Series;
+pub(crate) use function::SpectralFunction;
 use smallvec::SmallVec;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,80 +25,6 @@ pub(crate) struct Spectral {
 
 /// Two more than this are what divided differences can do, and literal dual numbers need.
 const HIGHEST: u8 = 5;
-
-/// What is applied to the eigenvalues.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum SpectralFunction {
-    /// A smooth row of the scalar table.
-    Row(Map),
-    /// |λ|, with slope 0 at 0. This many eigenvalues are always 0 and no kink: directions don't move them.
-    Abs { zeros: usize },
-    /// λ/r at the r largest that coincide, 0 at the others: the trace is the largest eigenvalue, or where it is repeated
-    /// the mean of those that coincide, which is smooth.
-    Top,
-}
-
-impl std::fmt::Debug for SpectralFunction {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            SpectralFunction::Row(map) => write!(f, "{map:?}"),
-            SpectralFunction::Abs { zeros } => write!(f, "abs[{zeros}]"),
-            SpectralFunction::Top => write!(f, "top"),
-        }
-    }
-}
-
-/// Where a function is taken, and the pieces that it has there.
-pub(super) struct Spectrum {
-    pub points: Vec<f64>,
-    pieces: Vec<u8>,
-    /// How many points the last piece has.
-    last: usize,
-}
-
-impl SpectralFunction {
-    /// The eigenvalues, but 0 for one that is not 0 by rounding alone where that matters.
-    pub(super) fn spectrum(&self, eigenvalues: &[f64]) -> Spectrum {
-        let rounding = eigen::resolution(eigenvalues);
-        let settled = |&x: &f64| {
-            let matters = match self {
-                SpectralFunction::Row(f) => x < 0.0 && f.row.value(f.parameter(), &[x]).is_nan(),
-                SpectralFunction::Abs { .. } => true,
-                SpectralFunction::Top => false,
-            };
-            if matters && x.abs() <= rounding { 0.0 } else { x }
-        };
-        let points: Vec<f64> = eigenvalues.iter().map(settled).collect();
-        let top = points.iter().fold(f64::NEG_INFINITY, |m: f64, x| m.max(*x));
-        let piece = |&x: &f64| match self {
-            SpectralFunction::Row(_) => 0,
-            SpectralFunction::Abs { .. } => u8::from(x >= 0.0) + u8::from(x > 0.0),
-            SpectralFunction::Top => u8::from(x >= top - rounding),
-        };
-        let pieces: Vec<u8> = points.iter().map(piece).collect();
-        let last = pieces.iter().filter(|p| **p == 1).count();
-        Spectrum { points, pieces, last }
-    }
-
-    /// Differences of order 0 alone, or of all orders.
-    pub(super) fn differences<'a>(&self, s: &'a Spectrum, all: bool) -> Differences<'a> {
-        let share = 1.0 / s.last.max(1) as f64;
-        let mut series = match self {
-            SpectralFunction::Row(f) if all => Series::new(f.row, f.parameter()),
-            _ => None,
-        };
-        Differences::new(&s.points, &s.pieces, |x, piece, out: &mut [f64]| {
-            out.fill(0.0);
-            match (self, piece, &mut series) {
-                (SpectralFunction::Row(_), _, Some(series)) => series.at(x, out),
-                (SpectralFunction::Row(f), _, None) => out[0] = f.row.value(f.parameter(), &[x]),
-                (SpectralFunction::Abs { .. }, piece, _) => (out[0], out[1]) = (x.abs(), f64::from(piece) - 1.0),
-                (SpectralFunction::Top, 1, _) => (out[0], out[1]) = (share * x, share),
-                (SpectralFunction::Top, ..) => {}
-            }
-        })
-    }
-}
 
 impl Spectral {
     pub fn value(f: SpectralFunction) -> Self {
@@ -119,18 +48,47 @@ impl Spectral {
     }
 }
 
+impl Spectral {
+    /// s · f′ where direction `j` is s·I, as behind a trace.
+    fn along_identity(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
+        let SpectralFunction::Row { map, slope } = &self.f else { return None };
+        let factor = |b: &Builder, e: Value| {
+            let diagonal = b.instr(e).op.as_from_diagonal().then(|| b.instr(e).args[0])?;
+            let made = b.instr(diagonal);
+            match b.uniform(diagonal) {
+                Some(x) => Some(Err(x)),
+                None => made.op.as_broadcast().then(|| made.args[0]).filter(|&s| b.shape(s).is_scalar()).map(Ok),
+            }
+        };
+        let (j, s) = (2..args.len()).find_map(|j| Some((j, factor(b, args[j])?)))?;
+        let mut rest = Args::from_slice(args);
+        rest.remove(j);
+        let f = SpectralFunction::Row { map: map.clone(), slope: slope + 1 };
+        let slope = b.emit(Spectral { f, order: self.order - 1 }, &rest);
+        Some(match s {
+            Err(x) => b.scale(x, slope),
+            Ok(s) => {
+                let s = b.emit(Broadcast::new(shape), &[s]);
+                b.mul(s, slope)
+            }
+        })
+    }
+}
+
 impl Primitive for Spectral {
     fn name(&self) -> &'static str {
         "spectral function"
     }
 
     fn shape(&self, args: &[Shape]) -> Result<Shape, Mismatch> {
-        if let SpectralFunction::Row(f) = &self.f
-            && Series::new(f.row, f.parameter()).is_none()
-        {
-            return Err(Mismatch::new(format!("{} has kinks or steps", f.row.name)));
+        let mut slope = 0;
+        if let SpectralFunction::Row { map, slope: of } = &self.f {
+            slope = *of;
+            if Series::new(map.row, map.parameter()).is_none() {
+                return Err(Mismatch::new(format!("{} has kinks or steps", map.row.name)));
+            }
         }
-        if self.order > HIGHEST {
+        if self.order + slope > HIGHEST {
             return Err(Mismatch::new(format!("derivatives above order {HIGHEST} are not given")));
         }
         let shape = SymmetricEigen.shape(args).map(|s| Shape::new(s.rows, s.rows))?;
@@ -142,11 +100,10 @@ impl Primitive for Spectral {
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
         let n = args[0].rows;
-        let (v, eigenvalues) = args[1].data.split_at(n * n);
-        let spectrum = self.f.spectrum(&eigenvalues[..n]);
-        let differences = self.f.differences(&spectrum, self.order > 0);
+        let spectrum = self.f.spectrum(args[1].data, n);
+        let differences = self.f.differences(&spectrum, self.order);
         let differences = if self.order > 1 { differences.with_first() } else { differences };
-        let v = View { data: v, rows: n, cols: n, lanes: 1 };
+        let v = View { data: &args[1].data[..n * n], rows: n, cols: n, lanes: 1 };
         spectral::derivative(&differences, v, &args[2..], target.out, target.stop);
     }
 
@@ -154,9 +111,9 @@ impl Primitive for Spectral {
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let n = shape.rows;
         let reals: Vec<f64> = args[1].entries.iter().map(N::real).collect();
-        let (v, eigenvalues) = reals.split_at(n * n);
-        let spectrum = self.f.spectrum(eigenvalues);
-        let differences = self.f.differences(&spectrum, self.order > 0 || N::NILPOTENT > 0);
+        let v = &reals[..n * n];
+        let spectrum = self.f.spectrum(&reals, n);
+        let differences = self.f.differences(&spectrum, self.order + N::NILPOTENT as u8);
         let half = |x: &N| x.clone() * N::constant(0.5);
         let moved = |i: usize, j: usize| {
             let part = |x: &N| x.clone() - N::constant(x.real());
@@ -164,16 +121,32 @@ impl Primitive for Spectral {
         };
         let mut directions: Vec<Array<N>> = args[2..].iter().map(|e| literal_rotated(v, e, true)).collect();
         let d = literal_rotated(v, &Array::from_fn(shape, moved), true);
-        let mut total = Array::from_fn(shape, |_, _| N::constant(0.0));
+        let zeros = || Array::from_fn(shape, |_, _| N::constant(0.0));
+        let (mut total, mut poles) = (zeros(), zeros());
         let mut factorial = 1.0;
         for m in 0..=N::NILPOTENT {
             if m > 0 {
                 directions.push(d.clone());
                 factorial *= m as f64;
             }
-            add_literal(&differences, &directions, 1.0 / factorial, &mut total);
+            add_literal(&differences.finite, &directions, 1.0 / factorial, &mut total);
+            for pole in differences.poles().iter().filter(|_| N::DUAL) {
+                add_literal(&pole.differences, &directions, pole.coefficient / factorial, &mut poles);
+            }
         }
-        Ok(literal_rotated(v, &total, false).entries)
+        let mut all = literal_rotated(v, &total, false).entries;
+        if !differences.are_finite() {
+            // Derivatives as numbers are multiplied, so that none is left out; the value as its limit.
+            let real = |e: &Array<N>| e.entries.iter().map(N::real).collect::<Vec<f64>>();
+            let along: Vec<Vec<f64>> = args[2..].iter().map(|e| real(e)).collect();
+            let infinities = literal_infinities(&differences, v, &along, n);
+            let poles = literal_rotated(v, &poles, false).entries;
+            for ((x, pole), y) in all.iter_mut().zip(poles).zip(infinities) {
+                let value = x.real() + y;
+                *x = (x.clone() + pole).with_real(value);
+            }
+        }
+        Ok(all)
     }
 
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
@@ -204,10 +177,11 @@ impl Primitive for Spectral {
     }
 
     fn simplify(&self, b: &mut Builder, args: &[Value], shape: Shape) -> Option<Value> {
-        in_order(self, b, args, shape)
+        self.along_identity(b, args, shape).or_else(|| in_order(self, b, args, shape))
     }
 
-    /// In the eigenvectors' basis the first derivative is an entrywise product with f[λᵢ, λⱼ].
+    /// In the eigenvectors' basis the first derivative is an entrywise product with f[λᵢ, λⱼ]. What is not finite comes on
+    /// top of it.
     fn act(&self, s: &mut Split, args: &[Side], shape: Shape) -> Terms {
         let lanes = args.iter().filter(|a| matches!(a, Side::Lanes(_))).count();
         let Some(Side::Point(factored)) = args.get(1).filter(|_| lanes == 1 && self.order <= 2) else {
@@ -226,29 +200,38 @@ impl Primitive for Spectral {
             _ => return s.opaque(self.clone(), args, shape),
         };
         match Self::rotated(s, v, Side::Lanes(result), true, shape) {
+            Side::Lanes(t) if self.f.may_be_infinite() => {
+                let terms = self.order + 1;
+                let coefficients =
+                    s.point.emit(TaylorCoefficients { f: self.f.clone(), terms }, &[*factored]);
+                let mut all = vec![Side::Point(coefficients)];
+                all.extend_from_slice(&args[1..]);
+                let more = s.opaque(SpectralLimit { f: self.f.clone(), order: self.order }, &all, shape);
+                s.sum(&[(1.0, &t), (1.0, &more)], shape)
+            }
             Side::Lanes(t) => t,
             Side::Point(_) => s.opaque(self.clone(), args, shape),
         }
     }
 
     fn fallible(&self) -> bool {
-        self.order == 0
+        self.order == 0 && !matches!(self.f, SpectralFunction::Row { slope: 1.., .. })
     }
 
     fn failure(&self, args: &[View<'_>], _: View<'_>) -> Option<Failure> {
-        let SpectralFunction::Row(f) = &self.f else { return None };
+        let SpectralFunction::Row { map: f, slope: 0 } = &self.f else { return None };
         let n = args[0].rows;
-        let spectrum = self.f.spectrum(&args[1].data[n * n..n * n + n]);
+        let spectrum = self.f.spectrum(args[1].data, n);
         let outside = |x: &&f64| x.is_finite() && !f.row.value(f.parameter(), &[**x]).is_finite();
         let value = *spectrum.points.iter().find(outside)?;
-        Some(Failure::Domain { needs: "eigenvalues where the function is finite", value })
+        Some(Failure::Limit { needs: "eigenvalues where the function is finite", value })
     }
 
     fn kink(&self, args: &[&Array<f64>], _: &Array<f64>) -> Option<usize> {
         let n = args[0].shape.rows;
-        let spectrum = self.f.spectrum(&args[1].entries[n * n..]);
+        let spectrum = self.f.spectrum(&args[1].entries, n);
         let kink = match self.f {
-            SpectralFunction::Row(_) => false,
+            SpectralFunction::Row { .. } => false,
             SpectralFunction::Abs { zeros } => spectrum.last > zeros,
             SpectralFunction::Top => spectrum.last > 1,
         };
@@ -273,7 +256,7 @@ impl Primitive for Spectral {
         args[0] = Array::from_fn(a.shape, |i, j| {
             let k = i as f64;
             let diagonal = match self.f {
-                SpectralFunction::Row(_) => 1.0 + k,
+                SpectralFunction::Row { .. } => 1.0 + k,
                 SpectralFunction::Abs { .. } if i % 2 == 1 => -1.0 - 2.0 * k,
                 _ => 1.0 + 2.0 * k,
             };
@@ -286,7 +269,7 @@ impl Primitive for Spectral {
         use crate::program::scalar::{EXP, LN, POWF, SQRT, TANH};
         let mut functions: Vec<SpectralFunction> =
             [(&EXP, 0.0), (&LN, 0.0), (&SQRT, 0.0), (&POWF, -0.5), (&TANH, 0.0)]
-                .map(|(row, parameter)| SpectralFunction::Row(Map::new(row, parameter)))
+                .map(|(row, parameter)| SpectralFunction::of(Map::new(row, parameter)))
                 .to_vec();
         functions.extend([SpectralFunction::Abs { zeros: 0 }, SpectralFunction::Top]);
         let mut all = Vec::new();
@@ -317,6 +300,15 @@ fn literal_rotated<N: Number>(v: &[f64], e: &Array<N>, transposed: bool) -> Arra
     Array::from_fn(e.shape, |i, j| times(&half, i, j, true))
 }
 
+/// What coefficients that are not finite add along real directions.
+fn literal_infinities(d: &Limits<'_>, v: &[f64], directions: &[Vec<f64>], n: usize) -> Vec<f64> {
+    let view = |data| View { data, rows: n, cols: n, lanes: 1 };
+    let directions: Vec<View<'_>> = directions.iter().map(|e| view(e)).collect();
+    let mut out = vec![0.0; n * n];
+    d.infinities(view(v), &directions, &mut out, Stop::default());
+    out
+}
+
 /// total += factor · Σ f[λ…] Σ_σ ∏ E, in the eigenvectors' basis.
 fn add_literal<N: Number>(d: &Differences<'_>, directions: &[Array<N>], factor: f64, total: &mut Array<N>) {
     let n = total.shape.rows;
@@ -333,6 +325,9 @@ fn add_literal<N: Number>(d: &Differences<'_>, directions: &[Array<N>], factor: 
             continue;
         }
         let f = d.at(if directions.is_empty() { &at[..1] } else { &at });
+        if f == 0.0 {
+            continue;
+        }
         for order in &orders {
             let one = N::constant(factor * f);
             let product = order

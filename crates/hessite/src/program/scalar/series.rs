@@ -70,8 +70,11 @@ impl Series {
                 args.iter().zip(signs).map(|(&a, sign)| sign * self.coefficient(a, m)).sum()
             }
             (Rule::Scale, &[a]) => map.parameter() * self.coefficient(a, m),
+            // A coefficient that is 0 at every point is no factor: beside it another may be infinite.
             (Rule::Product, &[a, b]) => {
-                (0..=m).map(|k| self.coefficient(a, k) * self.coefficient(b, m - k)).sum()
+                let (p, q) = (self.terms(a).unwrap_or(m + 1), self.terms(b).unwrap_or(m + 1));
+                let both = (m + 1).saturating_sub(q)..p.min(m + 1);
+                both.map(|k| self.coefficient(a, k) * self.coefficient(b, m - k)).sum()
             }
             (Rule::Smooth(_), args) if m == 0 => {
                 let x: Vec<f64> = args.iter().map(|&a| self.coefficient(a, 0)).collect();
@@ -82,6 +85,27 @@ impl Series {
                 None => 0.0,
             },
             _ => f64::NAN,
+        }
+    }
+
+    /// How many coefficients a polynomial in x has.
+    fn terms(&self, v: Value) -> Option<usize> {
+        if v == self.x {
+            return Some(2);
+        }
+        if self.builder.uniform(v).is_some() {
+            return Some(1);
+        }
+        if let Some(&of) = self.derivatives.get(&v) {
+            return Some(self.terms(of)?.saturating_sub(1));
+        }
+        let instr = self.builder.instr(v);
+        let terms = |k: usize| self.terms(instr.args[k]);
+        match (instr.op.as_map()?.row.rule, instr.args.len()) {
+            (Rule::Sum(_), 1) | (Rule::Scale, _) => terms(0),
+            (Rule::Sum(_), 2) => Some(terms(0)?.max(terms(1)?)),
+            (Rule::Product, _) => Some((terms(0)? + terms(1)?).saturating_sub(1)),
+            _ => None,
         }
     }
 
