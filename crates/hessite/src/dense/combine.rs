@@ -119,9 +119,15 @@ fn by_entries<const K: usize>(w: &Walk<'_>, out: &mut [f64]) {
         let (c, t) = (column(&w.coef, j), column(&w.base, j).as_chunks::<K>().0);
         // The usual cases apart, so that they are not slowed by the others.
         match (c.len() == out.len(), t) {
-            (true, &[t]) => out.iter_mut().zip(c).for_each(|(o, c)| lanes(w.factor * c, &t, o, w.add)),
+            (true, [t]) => {
+                for (o, c) in out.iter_mut().zip(c) {
+                    lanes(w.factor * c, t, o, w.add);
+                }
+            }
             (true, t) if t.len() == out.len() => {
-                out.iter_mut().zip(c).zip(t).for_each(|((o, c), t)| lanes(w.factor * c, t, o, w.add));
+                for ((o, c), t) in out.iter_mut().zip(c).zip(t) {
+                    lanes(w.factor * c, t, o, w.add);
+                }
             }
             _ => {
                 let (c_step, t_step) = (usize::from(c.len() > 1), usize::from(t.len() > 1));
@@ -168,13 +174,18 @@ fn by_lanes<const K: usize>(w: &Walk<'_>, out: &mut [f64]) {
     }
 }
 
+/// Loops, not closures: those would not be compiled for the instructions that the machine has.
 #[inline(always)]
 fn lanes<const K: usize>(c: f64, t: &[f64; K], out: &mut [f64; K], add: bool) {
     // Asked once for all lanes.
     if add {
-        out.iter_mut().zip(t).for_each(|(o, t)| *o += c * t);
+        for l in 0..K {
+            out[l] += c * t[l];
+        }
     } else {
-        out.iter_mut().zip(t).for_each(|(o, t)| *o = c * t);
+        for l in 0..K {
+            out[l] = c * t[l];
+        }
     }
 }
 

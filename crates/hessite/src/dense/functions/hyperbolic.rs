@@ -54,7 +54,7 @@ impl Kernel for SechSquared {
     #[inline(always)]
     #[allow(clippy::neg_cmp_op_on_partial_ord)] // NaN is outside.
     fn outside(x: f64) -> bool {
-        !(x.abs() < 354.0)
+        x.is_nan() | (x.abs() >= 354.0)
     }
 
     fn scalar(x: f64) -> f64 {
