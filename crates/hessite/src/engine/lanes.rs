@@ -351,21 +351,25 @@ impl LanePlan {
             let slot = step.slot as usize;
             let mut result = std::mem::take(&mut w.buffers[slot]);
             let Shape { rows, cols } = step.shape;
-            let first = without.filter(|(v, _)| *v == step.out).map_or(0, |(_, first)| first);
             let buffers = &w.buffers;
-            let view = |k: usize| {
-                let x = self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
-                // The right factor of a product.
-                if first > 0 && k == 1 { x.columns_from(first) } else { x }
-            };
-            let data = &mut result[first * rows * lanes..rows * cols * lanes];
-            let out = ViewMut { data, rows, cols: cols - first, lanes };
+            let view = |k: usize| self.view(step.args[k].0, step.args[k].1, point, buffers, lanes);
             let scale = match step.by {
                 Some(Source::Point(place)) => step.scale * point.view(place, Shape::SCALAR).data[0],
                 _ => step.scale,
             };
-            let target = Target { out, scale, add: step.add, stop: control.stop() };
-            with_views(step.args.len(), view, |args| run(&step.op, args, target));
+            let (add, stop) = (step.add, control.stop());
+            match without {
+                Some((v, first)) if v == step.out => {
+                    let data = &mut result[first * rows * lanes..rows * cols * lanes];
+                    let out = ViewMut { data, rows, cols: cols - first, lanes };
+                    run(&step.op, &[view(0), view(1).columns_from(first)], Target { out, scale, add, stop });
+                }
+                _ => {
+                    let out = ViewMut { data: &mut result[..rows * cols * lanes], rows, cols, lanes };
+                    let target = Target { out, scale, add, stop };
+                    with_views(step.args.len(), view, |args| run(&step.op, args, target));
+                }
+            }
             w.buffers[slot] = result;
         }
         control.check()
