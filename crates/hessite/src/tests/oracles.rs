@@ -45,13 +45,22 @@ impl<'f> Laws<'f> {
         self.x.len()
     }
 
-    /// The largest bound of an entry of H, relative to the largest entry; NaN where an entry is not finite.
+    /// The largest bound of an entry of H or of the gradient, relative to the largest entry; NaN where one is not finite.
     pub fn sharpness(&self) -> f64 {
-        let all = || self.bounds.iter().flatten();
-        let largest =
-            all().fold(1.0, |m: f64, b| if b.value.is_nan() { f64::NAN } else { m.max(b.value.abs()) });
-        let error = all().fold(0.0, |m: f64, b| if b.error.is_nan() { f64::NAN } else { m.max(b.error) });
-        error / largest
+        let gradient = self.bounded_gradient();
+        let all = || self.bounds.iter().flatten().chain(&gradient);
+        if all().any(|b| b.value.is_nan() || b.error.is_nan()) {
+            return f64::NAN;
+        }
+        let largest = all().fold(1.0, |m: f64, b| m.max(b.value.abs()));
+        all().fold(0.0, |m: f64, b| m.max(b.error)) / largest
+    }
+
+    /// The gradient by the rules, evaluated literally with bounds.
+    fn bounded_gradient(&self) -> Vec<Bounded> {
+        let g = self.f.inner.gradient().unwrap();
+        let values = evaluate::<Bounded>(&g.program, &self.parts(&self.x));
+        self.stack(&values, &g.derivatives)
     }
 
     fn parts<'x>(&self, x: &'x [f64]) -> Vec<&'x [f64]> {
@@ -104,10 +113,7 @@ impl<'f> Laws<'f> {
 
     /// The gradient is that of dual numbers on the value program.
     fn gradient(&self, what: &str) {
-        let f = &*self.f.inner;
-        let g = f.gradient().unwrap();
-        let values = evaluate::<Bounded>(&g.program, &self.parts(&self.x));
-        let bounds = self.stack(&values, &g.derivatives);
+        let bounds = self.bounded_gradient();
         let stacked = self.at.gradient().unwrap().stacked();
         assert_within(stacked.as_slice(), &bounds, ORDER, &format!("{what}: gradient"));
         let by_duals: Vec<f64> = (0..self.n()).map(|c| self.slope(&unit(self.n(), c))).collect();
