@@ -322,17 +322,22 @@ impl LanePlan {
         }
     }
 
-    /// The value of output k, if each of its columns is made by products of point matrices with columns of other
-    /// values alone, so that [`run`](Self::run) can leave columns out.
+    /// The value of output k, if each of its columns is made of the same column of other values alone, so that
+    /// [`run`](Self::run) can leave columns out.
     pub fn made_by_columns(&self, k: usize) -> Option<Value> {
         let v = self.outputs[k];
         let mut made = self.steps.iter().filter(|s| s.out == v).peekable();
         let slot = made.peek()?.slot;
         let first = self.steps.iter().position(|s| s.out == v)?;
         let read = |s: &Step| s.args.iter().any(|(a, _)| matches!(a, Source::Slot(s) if *s == slot));
-        let fixed = |a: &Source| matches!(a, Source::Point(_) | Source::Constant(_));
-        let product =
-            |s: &Step| matches!(&s.op, Op::Matmul(m) if !m.tb) && fixed(&s.args[0].0) && !fixed(&s.args[1].0);
+        let varies = |a: &Source| matches!(a, Source::Slot(_));
+        // The last argument alone varies.
+        let product = |s: &Step| match &s.args[..] {
+            [before @ .., (last, _)] => {
+                s.op.by_columns() && varies(last) && !before.iter().any(|(a, _)| varies(a))
+            }
+            [] => false,
+        };
         (made.all(product) && !self.steps[first + 1..].iter().any(read)).then_some(v)
     }
 
@@ -360,9 +365,12 @@ impl LanePlan {
             let (add, stop) = (step.add, control.stop());
             match without {
                 Some((v, first)) if v == step.out => {
+                    let last = step.args.len() - 1;
+                    let part = |k: usize| if k == last { view(k).columns_from(first) } else { view(k) };
                     let data = &mut result[first * rows * lanes..rows * cols * lanes];
-                    let out = ViewMut { data, rows, cols: cols - first, lanes };
-                    run(&step.op, &[view(0), view(1).columns_from(first)], Target { out, scale, add, stop });
+                    let target =
+                        Target { out: ViewMut { data, rows, cols: cols - first, lanes }, scale, add, stop };
+                    with_views(step.args.len(), part, |args| run(&step.op, args, target));
                 }
                 _ => {
                     let out = ViewMut { data: &mut result[..rows * cols * lanes], rows, cols, lanes };

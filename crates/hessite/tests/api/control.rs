@@ -124,8 +124,8 @@ fn a_flag_raised_from_another_thread_stops_the_call_soon() {
         }];
     for call in calls {
         // Other work on the machine may delay a thread, so one of several attempts has to be in time.
-        let times: Vec<_> = (0..5).map(|_| time_to_stop(call)).take_while(|t| *t >= limit).collect();
-        assert!(times.len() < 5, "{times:?}");
+        let times: Vec<_> = (0..20).map(|_| time_to_stop(call)).take_while(|t| *t >= limit).collect();
+        assert!(times.len() < 20, "{times:?}");
     }
     assert_eq!(p.hessian(&["X", "Y"]).unwrap(), h);
     assert_eq!(p.block("X", "Y").unwrap(), b);
@@ -167,8 +167,8 @@ fn a_flag_raised_within_one_large_operation_stops_it_soon() {
             })
         };
         let limit = Duration::from_millis(100);
-        let times: Vec<_> = (0..5).map(|_| run()).take_while(|t| *t >= limit).collect();
-        assert!(times.len() < 5, "{name}: {times:?}");
+        let times: Vec<_> = (0..20).map(|_| run()).take_while(|t| *t >= limit).collect();
+        assert!(times.len() < 20, "{name}: {times:?}");
     }
 }
 

@@ -52,6 +52,10 @@ impl Primitive for Matmul {
         true
     }
 
+    fn by_columns(&self) -> bool {
+        !self.tb
+    }
+
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let (a, b) = (args[0], args[1]);
         let inner = op(a.shape, self.ta).cols;

@@ -51,6 +51,12 @@ pub(crate) trait Primitive: Clone + Into<Op> {
         false
     }
 
+    /// Whether column j of the result takes nothing of the last argument but its column j, which may then be given
+    /// fewer columns.
+    fn by_columns(&self) -> bool {
+        false
+    }
+
     /// The value at any kind of number: the meaning, not the speed.
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>>;
 
@@ -275,6 +281,10 @@ impl Op {
 
     pub fn accumulates(&self) -> bool {
         each!(self, p => p.accumulates())
+    }
+
+    pub fn by_columns(&self) -> bool {
+        each!(self, p => p.by_columns())
     }
 
     pub fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
