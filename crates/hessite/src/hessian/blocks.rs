@@ -2,7 +2,7 @@
 
 use super::function::bytes;
 use super::plan::Kind;
-use super::point::Point;
+use super::point::{Linearized, Point};
 use super::products::length;
 use super::results::{Axis, Block, Hessian};
 use super::sweep::{Directions, Rows, stacked};
@@ -183,7 +183,11 @@ impl Point {
     fn fill_hessian(&self, list: &[usize], out: &mut [f64], control: &Control<'_>) -> Result<()> {
         let vars = &self.function.inner.variables;
         let (starts, n) = stacked(list.iter().map(|&k| vars.len_of(k)));
-        for (q, &seed) in list.iter().enumerate() {
+        let end = |p: usize| starts[p] + vars.len_of(list[p]);
+        let control = self.function.control(control);
+        // All point parts first: between the sweeps, which threads share, they would fall asleep.
+        let mut seeded: SmallVec<[(usize, List, Linearized); 16]> = SmallVec::new();
+        for (q, &seed) in list.iter().enumerate().filter(|(_, k)| vars.len_of(**k) > 0) {
             let width = vars.len_of(seed);
             let owns = |p: usize| {
                 let other = vars.len_of(list[p]);
@@ -192,21 +196,25 @@ impl Point {
             let mut mine: List = (0..list.len()).filter(|&p| owns(p)).collect();
             mine.sort_unstable_by_key(|&p| list[p]);
             let wanted: Set = mine.iter().map(|&p| list[p] as u32).collect();
+            let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], &wanted, width, &control)?;
+            seeded.push((q, mine, l));
+        }
+        for (q, mine, l) in &seeded {
+            let (q, columns) = (*q, starts[*q]..end(*q));
             let rows: Rows = mine.iter().map(|&p| starts[p]).collect();
-            let own = &mut out[starts[q] * n..(starts[q] + width) * n];
-            let control = control.part(starts[q] as u64, n as u64);
-            let own = ColumnsMut::columns(own, n, width);
-            let whole = self.unit_columns(seed, 0, &wanted, &rows, own, true, &control)?;
-            if !whole {
-                self.complete(seed, starts[q], n, out, &control)?;
+            let own = mine.iter().position(|&p| p == q);
+            let part = control.part(starts[q] as u64, n as u64);
+            let to = ColumnsMut::columns(&mut out[columns.start * n..columns.end * n], n, columns.len());
+            if self.sweep_into(l, Directions::Units(0), &rows, own, to, &part)? {
+                self.complete(list[q], starts[q], n, out, &control)?;
             }
-            for p in mine.into_iter().filter(|&p| p != q) {
-                let rows = starts[p]..starts[p] + vars.len_of(list[p]);
+            for p in mine.iter().copied().filter(|&p| p != q) {
+                let rows = starts[p]..end(p);
                 // Some milliseconds between two looks at the flag.
                 let step = (1 << 22) / rows.len().max(1) + 1;
-                for first in (starts[q]..starts[q] + width).step_by(step) {
+                for first in columns.clone().step_by(step) {
                     control.check()?;
-                    mirror(out, n, rows.clone(), first..(first + step).min(starts[q] + width));
+                    mirror(out, n, rows.clone(), first..(first + step).min(columns.end));
                 }
             }
         }
