@@ -4,6 +4,7 @@
 mod engines;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use hessite::Graph;
 use hessite_bench::by_hand;
 use hessite_bench::differences::{CENTRAL, Central, SECOND, second_differences};
 use hessite_bench::problems::{self, Problem};
@@ -49,6 +50,32 @@ fn second_derivative_in_y(c: &mut Criterion) {
             8 => num_dual::<64>(&mut g, n, &xx, &y),
             _ => {}
         }
+    }
+    g.finish();
+}
+
+/// log det X of an n×n matrix, whose Hessian −X⁻ᵀ ⊗ X⁻¹, permuted, is n⁴ products of two numbers.
+fn logarithm_of_a_determinant(c: &mut Criterion) {
+    let mut g = engines::group(c, "hessian of log det X");
+    for n in [8, 32] {
+        let x0 = matrix(&problems::product_norm(n, 0), n, 0) + DMatrix::identity(n, n) * n as f64;
+        let graph = Graph::new();
+        let x = graph.matrix("X", n, n);
+        let f = graph.function(x.log_determinant()).unwrap();
+        let mut at = f.at(&[x.is(&x0)]).unwrap();
+        let mut out = vec![0.0; n.pow(4)];
+        g.bench_function(BenchmarkId::new("hessite", n), |b| {
+            b.iter(|| {
+                at.update(&[x.is(&x0)]).unwrap();
+                at.hessian_into(&[x], &mut out).unwrap();
+            })
+        });
+        let hessian = out.clone();
+        g.bench_function(BenchmarkId::new("closed form by hand", n), |b| {
+            b.iter(|| by_hand::hessian_of_log_determinant(&x0, &mut out))
+        });
+        let difference = hessian.iter().zip(&out).fold(0.0, |m: f64, (x, y)| m.max((x - y).abs()));
+        assert!(difference <= 1e-13, "{difference}");
     }
     g.finish();
 }
@@ -147,5 +174,5 @@ fn matrix(p: &Problem, n: usize, k: usize) -> DMatrix<f64> {
     DMatrix::from_column_slice(n, n, &p.point[k * n * n..(k + 1) * n * n])
 }
 
-criterion_group!(benches, second_derivative_in_y, over_both, others);
+criterion_group!(benches, second_derivative_in_y, logarithm_of_a_determinant, over_both, others);
 criterion_main!(benches);

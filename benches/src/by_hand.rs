@@ -175,6 +175,22 @@ pub fn value_of_stacked(n: usize) -> impl FnMut(&[f64]) -> f64 {
     }
 }
 
+/// ∂² log det X / ∂Xᵢⱼ∂Xₖₗ = −(X⁻¹)ⱼₖ (X⁻¹)ₗᵢ, columns (k, l); NaN where X has no inverse.
+pub fn hessian_of_log_determinant(x: &DMatrix<f64>, out: &mut [f64]) {
+    let n = x.nrows();
+    let Some(inverse) = x.clone().try_inverse() else { return out.fill(f64::NAN) };
+    let inverse = &inverse;
+    for (e, column) in out.chunks_exact_mut(n * n).enumerate() {
+        let (k, l) = (e % n, e / n);
+        for (j, part) in column.chunks_exact_mut(n).enumerate() {
+            let factor = -inverse[(j, k)];
+            for (i, x) in part.iter_mut().enumerate() {
+                *x = factor * inverse[(l, i)];
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
