@@ -52,7 +52,6 @@ impl Kernel for SechSquared {
 
     /// Where e is no normal number, or NaN.
     #[inline(always)]
-    #[allow(clippy::neg_cmp_op_on_partial_ord)] // NaN is outside.
     fn outside(x: f64) -> bool {
         x.is_nan() | (x.abs() >= 354.0)
     }
