@@ -4,6 +4,8 @@
 
 use super::lanes::unpack;
 use super::product::quad::{Quad, for_this_machine};
+#[cfg(feature = "rayon")]
+use super::threads::{nanoseconds, shared};
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -164,7 +166,7 @@ pub(crate) fn mirror(a: &mut [f64], n: usize, rows: Range<usize>, columns: Range
         }
     };
     #[cfg(feature = "rayon")]
-    if rows.len() * columns.len() > 1 << 14 && rayon::current_num_threads() > 1 {
+    if shared(nanoseconds(0, (rows.len() * columns.len()) as u64)) {
         use rayon::prelude::*;
         return to.par_chunks_mut(STRIP * n).with_min_len(4).enumerate().for_each(strip);
     }

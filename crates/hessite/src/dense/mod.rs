@@ -28,4 +28,5 @@ pub(crate) mod simd;
 pub(crate) mod spectral;
 pub(crate) mod stop;
 pub(crate) mod symmetric;
+pub(crate) mod threads;
 pub(crate) mod triangular;

@@ -8,11 +8,13 @@ use super::results::{Axis, Block, Hessian};
 use super::sweep::{Directions, Rows, stacked};
 use super::variables::Set;
 use crate::dense::columns::{ColumnsMut, mirror};
+use crate::dense::threads::among;
 use crate::engine::control::Control;
 use crate::error::{Error, Result};
 use crate::record::Key;
 use nalgebra::DMatrix;
 use smallvec::{SmallVec, smallvec};
+use std::ops::Range;
 
 const ALTERNATIVES: &str = "hvp or operator() for products, block(a, b) for a part, hessian_chunks for a few columns at a time, or a larger budget";
 
@@ -70,15 +72,22 @@ impl Point {
     fn fill_block(&self, a: usize, b: usize, out: &mut [f64], control: &Control<'_>) -> Result<()> {
         let vars = &self.function.inner.variables;
         let (m, n) = (vars.len_of(a), vars.len_of(b));
-        let (seed, wanted, columns) = match self.function.seeds_second(a, b) {
-            true => (b, a, ColumnsMut::columns(out, m, n)),
-            false => (a, b, ColumnsMut::rows(out, n, m)),
-        };
-        let whole = self.unit_columns(seed, 0, &smallvec![wanted as u32], &[0], columns, a == b, control)?;
-        if !whole {
-            self.complete(a, 0, m, out, control)?;
+        let second = self.function.seeds_second(a, b);
+        let (seed, wanted, count) = if second { (b, a, n) } else { (a, b, m) };
+        if m == 0 || n == 0 {
+            return Ok(());
         }
-        Ok(())
+        let control = self.function.control(control);
+        let l =
+            self.linearize(Kind::Hvp, &smallvec![seed as u32], &smallvec![wanted as u32], count, &control)?;
+        among(self.sweep_time(&l, count), || {
+            let own = (a == b).then_some(0);
+            let columns = if second { ColumnsMut::columns(out, m, n) } else { ColumnsMut::rows(out, n, m) };
+            if self.sweep_into(&l, Directions::Units(0), &[0], own, columns, &control)? {
+                self.complete(a, 0, m, out, &control)?;
+            }
+            Ok(())
+        })
     }
 
     /// The upper half of a variable's own block, which begins at entry (start, start) of a matrix of order n, from the
@@ -91,36 +100,9 @@ impl Point {
         out: &mut [f64],
         control: &Control<'_>,
     ) -> Result<()> {
-        let end = start + self.function.inner.variables.len_of(k);
-        let height = self.function.inner.variables.list[k].shape.rows;
-        for first in (start..end).step_by(height.max(1)) {
-            control.check()?;
-            mirror(out, n, first + height..end, first..first + height);
-        }
-        Ok(())
-    }
-
-    /// The second derivatives of the wanted variables, each from its row on, along entries `first..` of `seed`. Whether
-    /// they are whole: of the seed's own, columns of entries before the direction's may be missing if `halves`.
-    #[expect(clippy::too_many_arguments, reason = "where to read, where to write, and what of it")]
-    fn unit_columns(
-        &self,
-        seed: usize,
-        first: usize,
-        wanted: &Set,
-        rows: &[usize],
-        out: ColumnsMut<'_>,
-        halves: bool,
-        control: &Control<'_>,
-    ) -> Result<bool> {
-        if out.count() == 0 || out.height() == 0 {
-            return Ok(true);
-        }
-        let own = wanted.iter().position(|&w| halves && w as usize == seed);
-        let n = self.function.inner.variables.len_of(seed);
-        let control = self.function.control(control);
-        let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], wanted, n, &control)?;
-        self.sweep_into(&l, Directions::Units(first), rows, own, out, &control).map(|half| !half)
+        let vars = &self.function.inner.variables;
+        let height = vars.list[k].shape.rows.max(1);
+        halves(out, n, start, height, 0..vars.len_of(k) / height, control)
     }
 
     /// The dense Hessian over the listed variables, in that order.
@@ -185,7 +167,7 @@ impl Point {
         let (starts, n) = stacked(list.iter().map(|&k| vars.len_of(k)));
         let end = |p: usize| starts[p] + vars.len_of(list[p]);
         let control = self.function.control(control);
-        // All point parts first: between the sweeps, which threads share, they would fall asleep.
+        // All point parts first; what threads share follows in one go.
         let mut seeded: SmallVec<[(usize, List, Linearized); 16]> = SmallVec::new();
         for (q, &seed) in list.iter().enumerate().filter(|(_, k)| vars.len_of(**k) > 0) {
             let width = vars.len_of(seed);
@@ -199,26 +181,23 @@ impl Point {
             let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], &wanted, width, &control)?;
             seeded.push((q, mine, l));
         }
-        for (q, mine, l) in &seeded {
-            let (q, columns) = (*q, starts[*q]..end(*q));
-            let rows: Rows = mine.iter().map(|&p| starts[p]).collect();
-            let own = mine.iter().position(|&p| p == q);
-            let part = control.part(starts[q] as u64, n as u64);
-            let to = ColumnsMut::columns(&mut out[columns.start * n..columns.end * n], n, columns.len());
-            if self.sweep_into(l, Directions::Units(0), &rows, own, to, &part)? {
-                self.complete(list[q], starts[q], n, out, &control)?;
-            }
-            for p in mine.iter().copied().filter(|&p| p != q) {
-                let rows = starts[p]..end(p);
-                // Some milliseconds between two looks at the flag.
-                let step = (1 << 22) / rows.len().max(1) + 1;
-                for first in columns.clone().step_by(step) {
-                    control.check()?;
-                    mirror(out, n, rows.clone(), first..(first + step).min(columns.end));
+        let time = seeded.iter().map(|(q, _, l)| self.sweep_time(l, vars.len_of(list[*q]))).sum();
+        among(time, || {
+            for (q, mine, l) in &seeded {
+                let (q, columns) = (*q, starts[*q]..end(*q));
+                let rows: Rows = mine.iter().map(|&p| starts[p]).collect();
+                let own = mine.iter().position(|&p| p == q);
+                let part = control.part(starts[q] as u64, n as u64);
+                let to = ColumnsMut::columns(&mut out[columns.start * n..columns.end * n], n, columns.len());
+                if self.sweep_into(l, Directions::Units(0), &rows, own, to, &part)? {
+                    self.complete(list[q], starts[q], n, out, &control)?;
+                }
+                for p in mine.iter().copied().filter(|&p| p != q) {
+                    mirrored(out, n, starts[p]..end(p), columns.clone(), &control)?;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// The Hessian over all variables, at most `columns` of its columns at a time (1 at least): for Hessians that
@@ -255,7 +234,9 @@ impl Point {
             let mut out = DMatrix::zeros(n, count);
             let rows: Rows = (0..vars.list.len()).map(|k| vars.range(k).start).collect();
             let target = ColumnsMut::columns(out.as_mut_slice(), n, count);
-            self.unit_columns(k, first, &all, &rows, target, false, &control)?;
+            let control = self.function.control(&control);
+            let l = self.linearize(Kind::Hvp, &smallvec![k as u32], &all, count, &control)?;
+            self.sweep_into(&l, Directions::Units(first), &rows, None, target, &control)?;
             Ok((vars.range(k).start + first, out))
         })
     }
@@ -284,4 +265,40 @@ impl Point {
         }
         Err(Error::Budget { what: what.into(), needed_bytes, limit, alternatives })
     }
+}
+
+/// The upper half of these block columns, `height` columns of a matrix each, which begins at entry (start, start) of a
+/// square of order n, from the lower one: a square of it, then the two halves above and below that.
+fn halves(
+    out: &mut [f64],
+    n: usize,
+    start: usize,
+    height: usize,
+    blocks: Range<usize>,
+    control: &Control<'_>,
+) -> Result<()> {
+    if blocks.len() < 2 {
+        return Ok(());
+    }
+    let middle = blocks.start + blocks.len() / 2;
+    let at = |block: usize| start + block * height;
+    mirrored(out, n, at(middle)..at(blocks.end), at(blocks.start)..at(middle), control)?;
+    halves(out, n, start, height, blocks.start..middle, control)?;
+    halves(out, n, start, height, middle..blocks.end, control)
+}
+
+/// Copies a part of a square of order n across its diagonal, some milliseconds between two looks at the flag.
+fn mirrored(
+    out: &mut [f64],
+    n: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    control: &Control<'_>,
+) -> Result<()> {
+    let step = (1 << 22) / rows.len().max(1) + 1;
+    for first in columns.clone().step_by(step) {
+        control.check()?;
+        mirror(out, n, rows.clone(), first..(first + step).min(columns.end));
+    }
+    Ok(())
 }

@@ -9,6 +9,9 @@ use super::plan::derive;
 use super::point::{Linearized, Point};
 use crate::dense::columns::ColumnsMut;
 use crate::dense::lanes::pack;
+use crate::dense::threads::nanoseconds;
+#[cfg(feature = "rayon")]
+use crate::dense::threads::shared;
 use crate::engine::Stages;
 use crate::engine::control::Control;
 use crate::engine::lanes::{LanePlan, Workspace};
@@ -144,6 +147,11 @@ impl Point {
         }
     }
 
+    /// Nanoseconds of a sweep along so many directions, nearly.
+    pub(crate) fn sweep_time(&self, linearized: &Linearized, count: usize) -> u64 {
+        work(linearized, &self.stages(linearized).1.lanes, count)
+    }
+
     /// The error for a direction whose derivative is not finite: the operation that made it.
     fn blame(&self, l: &Linearized, directions: Directions<'_>, column: usize) -> Error {
         let derived = match derive(&self.function.inner, &l.plan.key) {
@@ -160,6 +168,12 @@ impl Point {
         let targets: Vec<Value> = derived.derivatives.iter().flatten().copied().collect();
         failures::locate(program, &targets, &inputs, Phase::Tangent).unwrap_or_else(|e| e)
     }
+}
+
+fn work(linearized: &Linearized, lanes: &LanePlan, count: usize) -> u64 {
+    let height: usize = linearized.plan.shapes.iter().map(|s| s.len()).sum();
+    let all = |each: u64| each.saturating_mul(count as u64);
+    nanoseconds(all(lanes.flops), all(height as u64))
 }
 
 impl Directions<'_> {
@@ -184,12 +198,8 @@ impl Sweep<'_> {
     fn deal(&self, out: ColumnsMut<'_>) -> Result<()> {
         #[cfg(feature = "rayon")]
         {
-            let threads = rayon::current_num_threads();
-            if self.count > self.lanes.width
-                && threads > 1
-                && self.lanes.flops.saturating_mul(self.count as u64) > 100_000
-            {
-                let blocks = self.count.div_ceil(self.lanes.width);
+            if self.count > self.lanes.width && shared(work(self.linearized, self.lanes, self.count)) {
+                let (blocks, threads) = (self.count.div_ceil(self.lanes.width), rayon::current_num_threads());
                 return self.halve(out, 0, blocks.div_ceil(8 * threads) * self.lanes.width);
             }
         }
