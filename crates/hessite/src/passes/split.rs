@@ -1,5 +1,6 @@
 //! A linear program falls into what a point computes once and what each direction computes.
 
+use super::cost::cost;
 use super::prune;
 use crate::calculus::Derived;
 use crate::error::Mismatch;
@@ -27,13 +28,29 @@ pub(crate) struct Parts {
 }
 
 /// Arrays with fewer entries take eight lanes through an operation as fast as their structure would be looked up.
-/// Tests are small, and cover both.
+/// Tests are small, and cover both; in them what is thin stays so.
 const SMALL: usize = if cfg!(test) { 4 } else { 32 };
 
-/// Splits what `derived` appends to `base`. `directions` is the number of directions that a point is expected to
-/// serve, which decides what hoisting may cost; more than one are the unit matrices of the only seed, and kept thin
-/// where arrays are large enough to gain.
+/// Splits what `derived` appends to `base`. `directions` is the number of directions that a point is expected to serve,
+/// which decides what hoisting may cost; more than one are the unit matrices of the only seed, and kept thin where that
+/// is estimated to gain.
 pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Result<Parts, Mismatch> {
+    let thin = split_as(base, derived, directions, true)?;
+    if thin.units.is_none() || cfg!(test) {
+        return Ok(thin);
+    }
+    let mut best = (cost(&thin, base.len(), directions), thin);
+    for served in [directions, 1] {
+        let dense = split_as(base, derived, served, false)?;
+        let cost = cost(&dense, base.len(), directions);
+        if cost < best.0 {
+            best = (cost, dense);
+        }
+    }
+    Ok(best.1)
+}
+
+fn split_as(base: &Program, derived: &Derived, directions: usize, thin: bool) -> Result<Parts, Mismatch> {
     let program = &derived.program;
     let start = base.len();
     let moving = program.influence(derived.seeds.iter().copied());
@@ -41,7 +58,9 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
     let mut shapes: Vec<Shape> = derived.seeds.iter().map(|&s| program.shape(s)).collect();
     let widest = program.values().filter(|v| moving[v.index()]).map(|v| program.shape(v).len()).max();
     let units = match shapes[..] {
-        [seed] if directions > 1 && seed.len() > 1 && widest.is_some_and(|n| n >= SMALL) => Some(seed),
+        [seed] if thin && directions > 1 && seed.len() > 1 && widest.is_some_and(|n| n >= SMALL) => {
+            Some(seed)
+        }
         _ => None,
     };
     if units.is_some() {

@@ -17,7 +17,7 @@ use super::{Builder, Program, Shape, Value};
 pub(crate) use factor::{Factor, Place};
 use picked::Picked;
 pub(crate) use picked::Places;
-pub(crate) use pieces::{Piece, Pieces, Vector};
+pub(crate) use pieces::{Pick, Piece, Pieces, Vector};
 use smallvec::{SmallVec, smallvec};
 use std::collections::HashMap;
 pub(crate) use thin::{Outer, Thin};
