@@ -101,8 +101,10 @@ pub(crate) struct Workspace {
 /// Bytes of the buffers of a block of lanes up to which lanes go together: what a core's cache holds.
 const CACHE: usize = 3 << 20;
 
-/// Entries of the buffers of one lane up to which 16 go together: there a step costs more than its arithmetic.
+/// Entries of the buffers of one lane up to which 16 go together, if no step has more than so many operations: there a
+/// step costs more than its arithmetic.
 const TINY: usize = 256;
+const LIGHT: u64 = 1100;
 
 /// The same for 32: a few numbers, by which the point's arrays are multiplied.
 const SCALARS: usize = 16;
@@ -124,12 +126,14 @@ impl LanePlan {
             flops: 0,
         };
         plan.make_steps(program, lanes, places);
-        plan.flops = plan.steps.iter().map(|s| plan.step_flops(s)).sum();
+        let flops = |s: &Step| plan.step_flops(s);
+        let heaviest = plan.steps.iter().map(flops).max().unwrap_or(0);
+        plan.flops = plan.steps.iter().map(flops).sum();
         plan.assign_slots();
         let entries = plan.lens.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
         plan.width = match entries {
             n if n <= SCALARS && directions >= 64 => 32,
-            n if n <= TINY && directions > 8 => 16,
+            n if n <= TINY && directions > 8 && heaviest <= LIGHT => 16,
             n if n <= CACHE / 64 => 8,
             n if n <= CACHE / 32 => 4,
             _ => 1,

@@ -9,11 +9,18 @@ use smallvec::SmallVec;
 
 /// A step of a block of lanes, before its arithmetic.
 const STEP: f64 = 80.0;
-/// Operations in one nanosecond by products of matrices, and by all else.
-const PRODUCT: f64 = 16.0;
-const OTHER: f64 = 6.0;
-/// All else where there are no lanes.
-const ALONE: f64 = 2.0;
+/// What is done in one nanosecond.
+struct Rates {
+    /// Operations of products.
+    product: f64,
+    /// Numbers that all else reads.
+    read: f64,
+    /// Operations beyond one for each number.
+    work: f64,
+}
+
+const LANES: Rates = Rates { product: 45.0, read: 5.0, work: 20.0 };
+const ALONE: Rates = Rates { product: 8.0, read: 1.0, work: 5.0 };
 /// Writing out a result that is put together; for each of its numbers in each summand.
 const ASSEMBLING: f64 = 40.0;
 const SUMMAND: f64 = 0.12;
@@ -26,28 +33,37 @@ pub(super) fn cost(parts: &Parts, start: usize, directions: usize) -> f64 {
     let point = &parts.point;
     let needed = point.cone(parts.imported.iter().copied());
     let once: f64 =
-        point.values().skip(start).filter(|v| needed[v.index()]).map(|v| time(point, v, ALONE)).sum();
+        point.values().skip(start).filter(|v| needed[v.index()]).map(|v| time(point, v, &ALONE)).sum();
     let direction = &parts.direction;
     let made = || direction.values().filter(|&v| !direction.instr(v).args.is_empty());
     let lanes = match made().map(|v| direction.shape(v).len()).max() {
         Some(1) => 32.0,
         Some(n) if n <= 64 => 16.0,
-        _ => 8.0,
+        _ => 8.0f64,
     };
-    let each: f64 = made().map(|v| STEP / lanes + time(direction, v, OTHER)).sum();
+    let lanes = lanes.min(directions as f64);
+    let each: f64 = made().map(|v| STEP / lanes + time(direction, v, &LANES)).sum();
     let results: f64 = parts.results.iter().map(|r| written(&r.own, r.shape, &r.picked)).sum();
     once / directions.max(1) as f64 + each + results
 }
 
 /// Of the arithmetic of one value.
-fn time(program: &Program, v: Value, rate: f64) -> f64 {
+fn time(program: &Program, v: Value, rates: &Rates) -> f64 {
     let instr = program.instr(v);
     if instr.args.is_empty() {
         return 0.0;
     }
+    if let Some(c) = instr.op.as_combine() {
+        let read: usize = c.terms().map(|(_, coef, _)| 1 + usize::from(coef.is_some())).sum();
+        return (read * instr.shape.len()) as f64 / rates.read;
+    }
     let shapes: SmallVec<[Shape; 4]> = instr.args.iter().map(|&a| program.shape(a)).collect();
-    let product = instr.op.accumulates() && instr.op.as_combine().is_none();
-    instr.op.flops(&shapes, instr.shape) as f64 / if product { PRODUCT } else { rate }
+    let flops = instr.op.flops(&shapes, instr.shape) as f64;
+    if instr.op.accumulates() {
+        return flops / rates.product;
+    }
+    let numbers = shapes.iter().map(|s| s.len()).sum::<usize>().max(instr.shape.len()) as f64;
+    (flops.min(numbers) / rates.read).max(1.0) + (flops - numbers).max(0.0) / rates.work
 }
 
 fn written(own: &[Piece<usize>], shape: Shape, picked: &[Pick<usize>]) -> f64 {

@@ -36,6 +36,10 @@ impl Primitive for PickEntry {
         Ok(vec![at.map_or(N::constant(0.0), |(i, j)| args[0].at(i, j).clone())])
     }
 
+    fn flops(&self, _: &[Shape], _: Shape) -> u64 {
+        1
+    }
+
     fn tangent(&self, b: &mut Builder, at: At<'_>, tangents: &[Option<Value>]) -> Option<Value> {
         tangents[0].map(|t| b.emit(PickEntry, &[t, at.args[1], at.args[2]]))
     }
