@@ -107,23 +107,39 @@ impl<'a> ColumnsMut<'a> {
         }
     }
 
-    /// Lets `fill` write all of column c from row `first` on, as many numbers as `spare` has, which it may be given
-    /// instead of the column itself.
+    /// How many numbers [`fill`](Self::fill) wants for its own use, to write `n` in each column.
+    pub fn spare(&self, n: usize) -> usize {
+        if self.along == 1 { 0 } else { n * STRIP.min(self.count) }
+    }
+
+    /// Lets `column` write rows `first..first + n` of every column, in this order. Where columns stand as rows it is given
+    /// parts of `spare` instead, from which some of them are copied together.
     ///
     /// # Panics
-    /// If there is no such column, or fewer rows.
-    pub fn with_column(&mut self, c: usize, first: usize, spare: &mut [f64], fill: impl FnOnce(&mut [f64])) {
-        self.check(first, spare.len());
-        assert!(c < self.count, "column {c} of {}", self.count);
-        let start = self.start.wrapping_add(c * self.across + first * self.along);
+    /// If there are fewer rows, or `spare` is too short.
+    pub fn fill(
+        &mut self,
+        (first, n): (usize, usize),
+        spare: &mut [f64],
+        mut column: impl FnMut(usize, &mut [f64]),
+    ) {
+        self.check(first, n);
+        let start = self.start.wrapping_add(first * self.along);
         if self.along == 1 {
-            // SAFETY: the rows of this column lie side by side and belong to this part alone.
-            return fill(unsafe { std::slice::from_raw_parts_mut(start, spare.len()) });
+            for c in 0..self.count {
+                // SAFETY: the rows of this column lie side by side and belong to this part alone.
+                column(c, unsafe { std::slice::from_raw_parts_mut(start.add(c * self.across), n) });
+            }
+            return;
         }
-        fill(spare);
-        for (e, x) in spare.iter().enumerate() {
-            // SAFETY: row first + e of column c is within.
-            unsafe { *start.add(e * self.along) = *x };
+        for c in (0..self.count).step_by(STRIP) {
+            let together = STRIP.min(self.count - c);
+            for k in 0..together {
+                column(c + k, &mut spare[k * n..(k + 1) * n]);
+            }
+            let from = &spare[..n * together];
+            // SAFETY: columns c..c + together stand side by side, and `from` has n numbers for each.
+            unsafe { transposed((from.as_ptr(), n), (start.add(c), self.along), n, together) };
         }
     }
 
@@ -162,7 +178,7 @@ pub(crate) fn mirror(a: &mut [f64], n: usize, rows: Range<usize>, columns: Range
         unsafe {
             let from = from.as_ptr().add(rows.start + STRIP * k);
             let to = to.as_mut_ptr().add(columns.start);
-            transposed(from, to, n, height, columns.len());
+            transposed((from, n), (to, n), height, columns.len());
         }
     };
     #[cfg(feature = "rayon")]
@@ -177,15 +193,20 @@ pub(crate) fn mirror(a: &mut [f64], n: usize, rows: Range<usize>, columns: Range
 const STRIP: usize = 8;
 
 for_this_machine! {
-    /// `to[i * n + j] = from[j * n + i]` for `i < height`, `j < width`.
+    /// `to[i * m + j] = from[j * n + i]` for `i < height`, `j < width`.
     ///
     /// # Safety
     /// The numbers are valid, and apart from each other.
-    fn transposed(from: *const f64, to: *mut f64, n: usize, height: usize, width: usize) = transposed_body;
+    fn transposed(from: (*const f64, usize), to: (*mut f64, usize), height: usize, width: usize) = transposed_body;
 }
 
 #[inline(always)]
-unsafe fn transposed_body<Q: Quad>(from: *const f64, to: *mut f64, n: usize, height: usize, width: usize) {
+unsafe fn transposed_body<Q: Quad>(
+    (from, n): (*const f64, usize),
+    (to, m): (*mut f64, usize),
+    height: usize,
+    width: usize,
+) {
     let (fours, wide) = (height - height % 4, width - width % 4);
     // SAFETY: i < height, j < width.
     unsafe {
@@ -196,13 +217,13 @@ unsafe fn transposed_body<Q: Quad>(from: *const f64, to: *mut f64, n: usize, hei
                     *column = Q::load(from.add((j + c) * n + i));
                 }
                 for (r, row) in Q::transpose(block).into_iter().enumerate() {
-                    row.store(to.add((i + r) * n + j));
+                    row.store(to.add((i + r) * m + j));
                 }
             }
         }
         for j in 0..width {
             for i in (if j < wide { fours } else { 0 })..height {
-                *to.add(i * n + j) = *from.add(j * n + i);
+                *to.add(i * m + j) = *from.add(j * n + i);
             }
         }
     }

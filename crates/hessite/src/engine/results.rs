@@ -133,33 +133,32 @@ impl<'a> Written<'a> {
         let picks = &self.pieces.picked;
         // One number more than the longest source: the zero of what no place names.
         let longest = picks.iter().map(|p| p.shape.len() + 1).max().unwrap_or(0);
-        self.unpack(len + longest, scratch);
-        let (spare, rest) = scratch.split_at_mut(len);
+        let spare = out.spare(len);
+        self.unpack(spare + longest, scratch);
+        let (spare, rest) = scratch.split_at_mut(spare);
         let (source, apart) = rest.split_at_mut(longest);
         let mut apart = &*apart;
         let own = self.sum(&self.pieces.own, self.pieces.shape, self.from, &mut apart);
         let picked: SmallVec<[Sum<'_>; 2]> =
             picks.iter().map(|p| self.sum(&p.source, p.shape, 0, &mut apart)).collect();
         let mut bad = None;
-        for c in 0..out.count() {
-            out.with_column(c, row, spare, |column| {
-                let mut finite = fill(&own, self.pieces.shape, self.from, c, column);
-                for (pick, sum) in picks.iter().zip(&picked) {
-                    let n = pick.shape.len();
-                    fill(sum, pick.shape, 0, c, &mut source[..n]);
-                    source[n] = 0.0;
-                    for (factor, coef, places) in &pick.takes {
-                        take(column, source, (*factor, coef.map(|k| self.view(k).data)), places);
-                    }
+        out.fill((row, len), spare, |c, column| {
+            let mut finite = fill(&own, self.pieces.shape, self.from, c, column);
+            for (pick, sum) in picks.iter().zip(&picked) {
+                let n = pick.shape.len();
+                fill(sum, pick.shape, 0, c, &mut source[..n]);
+                source[n] = 0.0;
+                for (factor, coef, places) in &pick.takes {
+                    take(column, source, (*factor, coef.map(|k| self.view(k).data)), places);
                 }
-                if !picks.is_empty() {
-                    finite = all_finite(column);
-                }
-                if !finite {
-                    bad = bad.or(Some(c));
-                }
-            });
-        }
+            }
+            if !picks.is_empty() {
+                finite = all_finite(column);
+            }
+            if !finite {
+                bad = bad.or(Some(c));
+            }
+        });
         bad
     }
 

@@ -68,11 +68,11 @@ impl Point {
         self.fill_block(a, b, out, &Control::new())
     }
 
-    /// Seeds the smaller side; the results are columns of the block, or its rows.
+    /// Seeds one side; the results are columns of the block, or its rows.
     fn fill_block(&self, a: usize, b: usize, out: &mut [f64], control: &Control<'_>) -> Result<()> {
         let vars = &self.function.inner.variables;
         let (m, n) = (vars.len_of(a), vars.len_of(b));
-        let second = self.function.seeds_second(a, b);
+        let second = self.function.inner.seeds_second(a, b);
         let (seed, wanted, count) = if second { (b, a, n) } else { (a, b, m) };
         if m == 0 || n == 0 {
             return Ok(());
@@ -161,7 +161,7 @@ impl Point {
         Ok(list)
     }
 
-    /// Each pair of variables is seeded on its smaller side (the later one of equals) and mirrored.
+    /// Each pair of variables is seeded on one side and mirrored.
     fn fill_hessian(&self, list: &[usize], out: &mut [f64], control: &Control<'_>) -> Result<()> {
         let vars = &self.function.inner.variables;
         let (starts, n) = stacked(list.iter().map(|&k| vars.len_of(k)));
@@ -171,10 +171,8 @@ impl Point {
         let mut seeded: SmallVec<[(usize, List, Linearized); 16]> = SmallVec::new();
         for (q, &seed) in list.iter().enumerate().filter(|(_, k)| vars.len_of(**k) > 0) {
             let width = vars.len_of(seed);
-            let owns = |p: usize| {
-                let other = vars.len_of(list[p]);
-                p == q || width < other || (width == other && p < q)
-            };
+            let second = |p: usize, q: usize| self.function.inner.seeds_second(list[p], list[q]);
+            let owns = |p: usize| p == q || if p < q { second(p, q) } else { !second(q, p) };
             let mut mine: List = (0..list.len()).filter(|&p| owns(p)).collect();
             mine.sort_unstable_by_key(|&p| list[p]);
             let wanted: Set = mine.iter().map(|&p| list[p] as u32).collect();

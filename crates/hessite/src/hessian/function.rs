@@ -14,6 +14,7 @@ use crate::program::{Program, Shape, Value};
 use crate::record::{Binding, Graph, Matrix, Variable};
 use nalgebra::DVector;
 use smallvec::SmallVec;
+use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::AtomicBool;
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     gradient: OnceLock<Result<Derived>>,
     gradient_schedule: OnceLock<Schedule>,
     plans: RwLock<Vec<Arc<Plan>>>,
+    /// Of which pairs of variables the second is seeded.
+    sides: RwLock<HashMap<[usize; 2], bool>>,
     /// Functions that the second derivatives of a matrix-valued one are derivatives of.
     pub companions: Companions,
 }
@@ -96,7 +99,35 @@ impl Inner {
         }
         Ok(plan)
     }
+
+    /// Whether the block of variables `a` and `b` is computed along the entries of `b`: the smaller side, the second of
+    /// equals, unless a block worth the planning takes clearly less along the other one.
+    pub fn seeds_second(&self, a: usize, b: usize) -> bool {
+        let (m, n) = (self.variables.len_of(a), self.variables.len_of(b));
+        let smaller = m >= n;
+        if a == b || m.min(n).saturating_mul(4) < m.max(n) || m.saturating_mul(n) < WORTH {
+            return smaller;
+        }
+        if let Ok(sides) = self.sides.read()
+            && let Some(&known) = sides.get(&[a, b])
+        {
+            return known;
+        }
+        let time = |seed: usize, wanted: usize, n: usize| {
+            let plan = self.plan(Kind::Hvp, &[seed as u32][..].into(), &[wanted as u32][..].into(), n);
+            plan.map_or(f64::INFINITY, |p| p.parts.cost * n as f64)
+        };
+        let (first, second) = (time(a, b, m), time(b, a, n));
+        let seeds_second = if smaller { second <= 1.25 * first } else { 1.25 * second < first };
+        if let Ok(mut sides) = self.sides.write() {
+            sides.insert([a, b], seeds_second);
+        }
+        seeds_second
+    }
 }
+
+/// Entries of a block for which both sides are planned and compared.
+const WORTH: usize = 1 << 12;
 
 /// A function of matrices, ready to be evaluated and differentiated at any number of points.
 ///
@@ -200,6 +231,7 @@ impl Function {
             gradient: OnceLock::new(),
             gradient_schedule: OnceLock::new(),
             plans: RwLock::new(Vec::new()),
+            sides: RwLock::default(),
             companions: Companions::default(),
             program,
         };
@@ -307,12 +339,6 @@ impl Function {
         let vars = &self.inner.variables;
         length("stacked vector", vars.total(), x.len())?;
         Ok((0..vars.list.len()).map(|k| vars.var(k).is(&x[vars.range(k)]).packed()).collect())
-    }
-
-    /// Whether the block of variables `a` and `b` is computed along the entries of `b`: the smaller side, the second
-    /// of equals.
-    pub(crate) fn seeds_second(&self, a: usize, b: usize) -> bool {
-        self.inner.variables.len_of(a) >= self.inner.variables.len_of(b)
     }
 
     /// What value, gradient, products and the full Hessian cost.

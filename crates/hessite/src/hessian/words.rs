@@ -31,7 +31,7 @@ impl Function {
         let mut words = String::new();
         for (a, row) in f.variables.list.iter().enumerate() {
             for (b, col) in f.variables.list.iter().enumerate().skip(a) {
-                let (seed, wanted) = if self.seeds_second(a, b) { (b, a) } else { (a, b) };
+                let (seed, wanted) = if f.seeds_second(a, b) { (b, a) } else { (a, b) };
                 let n = f.variables.len_of(seed);
                 let plan = f.plan(Kind::Hvp, &[seed as u32][..].into(), &[wanted as u32][..].into(), n)?;
                 let placed = plan.placed(f, true);
