@@ -1,8 +1,9 @@
 //! One thread and two.
 
 use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
-use super::contest::{Run, turns};
+use super::contest::turns;
 use super::{Effort, Error, machine, words};
+use crate::measure::Run;
 use crate::problems::{self, Problem};
 use crate::requests::{Request, Session};
 use indicatif::ProgressBar;
@@ -36,9 +37,9 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         let session = RefCell::new(Session::start(&problem, request)?);
         let run = |pool: usize| -> Run<'_> {
             let (pool, session) = (&pools[pool], &session);
-            Box::new(move || {
+            Box::new(move |count| {
                 let session = &mut *session.borrow_mut();
-                pool.install(|| session.evaluate())
+                pool.install(|| (0..count).try_for_each(|_| session.evaluate()))
             })
         };
         let times = turns(&mut [run(0), run(1)], effort)?;
