@@ -3,7 +3,8 @@
 
 mod engines;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engines::Contest;
 use hessite_bench::problems;
 use hessite_bench::requests::{Request, Session};
 
@@ -16,15 +17,16 @@ fn threads(c: &mut Criterion) {
         ("hessian of mixture", problems::gaussian_mixture(), Request::Hessian),
         ("hvp of |XXY| n=512", problems::product_norm(512, 1), Request::Hvp),
     ] {
-        let mut session = Session::start(&problem, request).unwrap();
+        let mut contest = Contest::default();
         for threads in [1, 2] {
+            let mut session = Session::start(&problem, request).unwrap();
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            g.bench_function(BenchmarkId::new(name, threads), |b| {
-                pool.install(|| b.iter(|| session.evaluate().unwrap()))
+            contest.add_loop(name, threads, move |count| {
+                pool.install(|| (0..count).for_each(|_| session.evaluate().unwrap()))
             });
         }
+        contest.measure(&mut g);
     }
-    g.finish();
 }
 
 criterion_group!(benches, threads);

@@ -6,9 +6,8 @@ use super::{Effort, Error, words};
 use crate::chains::{Chain, tridiagonal};
 use crate::problems::{self, Problem};
 use crate::references::{self, Reference};
-use crate::requests::{Request, Session};
+use crate::requests::{Asked, Request, Session};
 use crate::scalar_engines::{echidna_tape, num_dual_product};
-use hessite::{Point, Var};
 use hessite_check::differences::{Step, curvature_central, product_central, product_forward};
 use hessite_check::{Estimate, estimates};
 use indicatif::ProgressBar;
@@ -75,36 +74,23 @@ fn heading(id: &str) -> &'static str {
     }
 }
 
-/// A function by hessite, for differences to take.
-struct Asked<'p> {
-    problem: &'p Problem,
-    vars: Vec<Var>,
-    point: Point,
-}
+/// A function by hessite, for differences to take. A refusal leaves NaN, which no comparison accepts.
+struct Taken<'p>(Asked<'p>);
 
-impl<'p> Asked<'p> {
-    fn new(problem: &'p Problem) -> hessite::Result<Self> {
-        let recorded = problem.record()?;
-        let point = recorded.function.at(&problem.bind(&recorded.vars, &problem.point))?;
-        Ok(Asked { problem, vars: recorded.vars, point })
-    }
-
-    /// A refusal leaves NaN, which no comparison accepts.
+impl Taken<'_> {
     fn gradient(&mut self, x: &[f64], out: &mut [f64]) {
-        let moved = self.point.update(&self.problem.bind(&self.vars, x));
-        if moved.and_then(|()| self.point.gradient_into(out)).is_err() {
+        if self.0.gradient(x, out).is_err() {
             out.fill(f64::NAN);
         }
     }
 
     fn value(&mut self, x: &[f64]) -> f64 {
-        let moved = self.point.update(&self.problem.bind(&self.vars, x));
-        if moved.is_ok() { self.point.value() } else { f64::NAN }
+        self.0.value(x).unwrap_or(f64::NAN)
     }
 
     /// H·v by differences.
     fn differ(&mut self, method: Method, step: Step, out: &mut [f64]) -> Result<(), Error> {
-        let (x, v) = (&self.problem.point, &self.problem.directions[..out.len()]);
+        let (x, v) = (&self.0.problem.point, &self.0.problem.directions[..out.len()]);
         match method {
             Method::CentralGradient => product_central(|x, g| self.gradient(x, g), x, v, step, out)?,
             Method::ForwardGradient => product_forward(|x, g| self.gradient(x, g), x, v, step, out)?,
@@ -142,7 +128,7 @@ impl<'p> Asked<'p> {
 /// # Errors
 /// What hessite refuses.
 pub fn steps(r: &Reference) -> Result<Vec<Series>, Error> {
-    let mut asked = Asked::new(&r.problem)?;
+    let mut asked = Taken(Asked::new(&r.problem)?);
     let mut out = vec![0.0; r.problem.layout.len()];
     let mut curves = Vec::new();
     for method in [Method::CentralGradient, Method::ForwardGradient, Method::CentralValue] {
@@ -292,7 +278,7 @@ fn entries(r: &Reference) -> Result<Vec<Entry<'_>>, Error> {
         Method::CentralValue,
     ];
     for method in differences {
-        let mut asked = Asked::new(p)?;
+        let mut asked = Taken(Asked::new(p)?);
         entries.push(Entry::filling(method, 0.1, n, move |out| {
             if asked.differ(method, Step::Auto, out).is_err() {
                 out.fill(f64::NAN);
