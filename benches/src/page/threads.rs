@@ -103,14 +103,21 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
 
 /// What the round trips of all rounds say.
 fn apart_in_words(trips: &[Option<f64>]) -> String {
-    let found: Vec<f64> = trips.iter().flatten().copied().collect();
+    let mut found: Vec<f64> = trips.iter().flatten().copied().collect();
     if found.is_empty() {
         return "the second processor was not free long enough to tell where it is".into();
     }
-    let all = Spread::of(found);
-    let (near, far) = (distance::meaning(all.low), distance::meaning(all.high));
-    let place = if near == far { near.into() } else { format!("{near} at the least, {far} at the most") };
-    format!("a cache line went to the other thread and back in {}: {place}", words::spread(all))
+    found.sort_by(f64::total_cmp);
+    let same = |a: &f64, b: &f64| distance::meaning(*a) == distance::meaning(*b);
+    let place = |alike: &[f64]| match (alike.len(), found.len()) {
+        (k, n) if k == n => distance::meaning(alike[0]).to_string(),
+        (k, n) => format!("{} in {k} of {n} looks", distance::meaning(alike[0])),
+    };
+    let places = words::list(&found.chunk_by(same).map(place).collect::<Vec<_>>());
+    format!(
+        "a cache line went to the other thread and back in {}: {places}",
+        words::spread(Spread::of(found))
+    )
 }
 
 #[cfg(test)]
@@ -121,9 +128,10 @@ mod tests {
     fn the_distance_of_the_threads_is_said() {
         let said = apart_in_words(&[Some(99e-9), None, Some(101e-9)]);
         assert!(said.ends_with("in 101 ns (99.0 ns to 101 ns): two cores that share a cache"), "{said}");
-        let said = apart_in_words(&[Some(45e-9), Some(46e-9), Some(480e-9)]);
+        let said = apart_in_words(&[Some(45e-9), Some(480e-9), Some(46e-9)]);
+        let near = "the two hardware threads of one core in 2 of 3 looks";
         assert!(
-            said.ends_with("of one core at the least, two cores that share no cache at the most"),
+            said.contains(near) && said.ends_with("two cores that share no cache in 1 of 3 looks"),
             "{said}"
         );
         assert!(apart_in_words(&[None]).contains("not free"));
