@@ -8,8 +8,8 @@
 //! was done, the time that it estimates is about what the turns took.
 //!
 //! A filter, where it is the only argument, leaves out contestants before they are timed; with other arguments a whole
-//! contest is timed if criterion asks for one of it. `--test` evaluates each contestant once, `--profile-time` and
-//! `--load-baseline` are criterion's own.
+//! contest is timed if criterion asks for one of it. `--test` evaluates each contestant once; with `--quick`,
+//! `--profile-time` and `--load-baseline` criterion measures or loads what it does by itself, one after the other.
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
@@ -112,7 +112,7 @@ impl Group<'_> {
 /// too little.
 fn is_timed(name: &str) -> bool {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let alone = ["--test", "--list", "--profile-time", "--load-baseline"];
+    let alone = ["--test", "--list", "--quick", "--profile-time", "--load-baseline"];
     if !arguments.iter().any(|a| a == "--bench")
         || arguments.iter().any(|a| alone.iter().any(|o| a.starts_with(o)))
     {

@@ -21,12 +21,8 @@ fn threads(c: &mut Criterion) {
         ("hvp of |XXY| n=512", problems::product_norm(512, 1), Request::Hvp),
     ] {
         match round_trip() {
-            Some(t) => eprintln!(
-                "A cache line goes from thread to thread and back in {:.0} ns: {}.",
-                t * 1e9,
-                meaning(t)
-            ),
-            None => eprintln!("There is no second processor, or it is busy."),
+            Some(t) => eprintln!("{name}: a cache line goes to and fro in {:.0} ns, {}", t * 1e9, meaning(t)),
+            None => eprintln!("{name}: there is no second processor, or it is busy"),
         }
         let mut contest = Contest::default();
         for threads in [1, 2] {
