@@ -8,7 +8,7 @@ use crate::dense::columns::ColumnsMut;
 use crate::dense::lanes::{View, unpack};
 use crate::dense::reduce::all_finite;
 use crate::program::Shape;
-use crate::program::split::{Piece, Vector};
+use crate::program::split::{MOST_WRITTEN, Piece, Pieces, Places, Vector};
 use smallvec::SmallVec;
 
 /// One result of a block of lanes that was run.
@@ -17,11 +17,12 @@ pub(crate) struct Written<'a> {
     pub stages: Stages<'a>,
     pub workspace: &'a Workspace,
     pub lanes: usize,
-    pub shape: Shape,
+    /// Numbers of the result.
+    pub len: usize,
     /// Columns of the result before this one are left alone.
     pub from: usize,
     /// What the result is the sum of, by numbers of the plan's outputs.
-    pub pieces: &'a [Piece<usize>],
+    pub pieces: &'a Pieces<usize>,
 }
 
 /// A number of each lane, or one for all.
@@ -88,22 +89,27 @@ impl<'a> Arm<'a> {
 /// A piece of all lanes of the block.
 #[derive(Clone, Copy)]
 enum Ready<'a> {
-    Array(&'a [f64]),
+    /// Arrays of this length, one lane after another, or one for all.
+    Array(&'a [f64], usize),
     Spread(f64, Number<'a>, &'a [f64]),
     Outer(f64, Option<Number<'a>>, Arm<'a>, Arm<'a>),
 }
+
+/// What a sum of pieces is made of, for all lanes.
+type Sum<'a> = SmallVec<[Ready<'a>; MOST_WRITTEN]>;
 
 impl<'a> Written<'a> {
     /// Writes the result to the rows of `out` from `row` on, lane c to column c; the first lane whose result is not
     /// finite is returned.
     pub fn write(&self, row: usize, out: &mut ColumnsMut<'_>, scratch: &mut Buffer) -> Option<usize> {
-        let row = row + self.from * self.shape.rows;
-        match self.pieces {
-            [] => {
-                out.clear(row, self.len());
+        let skipped = self.from * self.pieces.shape.rows;
+        let (row, len) = (row + skipped, self.len - skipped);
+        match (&self.pieces.own[..], &self.pieces.picked[..]) {
+            ([], []) => {
+                out.clear(row, len);
                 None
             }
-            [Piece::Array(k)] => {
+            ([Piece::Array(k)], []) => {
                 let data = self.view(*k).columns_from(self.from).data;
                 out.write(row, data, self.lanes);
                 if all_finite(data) {
@@ -113,24 +119,43 @@ impl<'a> Written<'a> {
                 let bad = |l: &usize| data.iter().skip(*l).step_by(self.lanes).any(|x| !x.is_finite());
                 (0..out.count()).find(bad)
             }
-            _ => self.assemble(row, out, scratch),
+            _ => self.assemble(row, len, out, scratch),
         }
     }
 
-    /// Numbers that are written for a lane.
-    fn len(&self) -> usize {
-        self.shape.rows * (self.shape.cols - self.from)
-    }
-
-    fn assemble(&self, row: usize, out: &mut ColumnsMut<'_>, scratch: &mut Buffer) -> Option<usize> {
-        let len = self.len();
-        self.unpack(len, scratch);
-        let (spare, vectors) = scratch.split_at_mut(len);
-        let ready = self.ready(vectors);
+    fn assemble(
+        &self,
+        row: usize,
+        len: usize,
+        out: &mut ColumnsMut<'_>,
+        scratch: &mut Buffer,
+    ) -> Option<usize> {
+        let picks = &self.pieces.picked;
+        // One number more than the longest source: the zero of what no place names.
+        let longest = picks.iter().map(|p| p.shape.len() + 1).max().unwrap_or(0);
+        self.unpack(len + longest, scratch);
+        let (spare, rest) = scratch.split_at_mut(len);
+        let (source, apart) = rest.split_at_mut(longest);
+        let mut apart = &*apart;
+        let own = self.sum(&self.pieces.own, self.pieces.shape, self.from, &mut apart);
+        let picked: SmallVec<[Sum<'_>; 2]> =
+            picks.iter().map(|p| self.sum(&p.source, p.shape, 0, &mut apart)).collect();
         let mut bad = None;
         for c in 0..out.count() {
             out.with_column(c, row, spare, |column| {
-                if !self.fill(&ready, c, column) {
+                let mut finite = fill(&own, self.pieces.shape, self.from, c, column);
+                for (pick, sum) in picks.iter().zip(&picked) {
+                    let n = pick.shape.len();
+                    fill(sum, pick.shape, 0, c, &mut source[..n]);
+                    source[n] = 0.0;
+                    for (factor, coef, places) in &pick.takes {
+                        take(column, source, (*factor, coef.map(|k| self.view(k).data)), places);
+                    }
+                }
+                if !picks.is_empty() {
+                    finite = all_finite(column);
+                }
+                if !finite {
                     bad = bad.or(Some(c));
                 }
             });
@@ -138,10 +163,10 @@ impl<'a> Written<'a> {
         bad
     }
 
-    /// Takes vectors with lanes apart, one after another behind the first `len` numbers of `scratch`.
+    /// Takes what has lanes apart, one lane after another, behind the first `len` numbers of `scratch`.
     fn unpack(&self, len: usize, scratch: &mut Buffer) {
         let mut end = len;
-        for x in self.factors() {
+        for x in self.with_lanes() {
             let next = end + x.data.len();
             if scratch.len() < next {
                 scratch.resize(next);
@@ -155,100 +180,139 @@ impl<'a> Written<'a> {
         }
     }
 
-    /// The vectors that have lanes.
-    fn factors(&self) -> impl Iterator<Item = View<'a>> {
-        let vectors = self.pieces.iter().flat_map(|p| match *p {
-            Piece::Outer { u, v, .. } => [Some(u), Some(v)],
-            _ => [None, None],
+    /// The arrays and vectors that have lanes, in the order in which `sum` comes to them.
+    fn with_lanes(&self) -> impl Iterator<Item = View<'a>> {
+        let own = self.pieces.own.iter().map(|p| (p, self.from));
+        let picked = self.pieces.picked.iter().flat_map(|p| p.source.iter().map(|p| (p, 0)));
+        let arrays = own.chain(picked).flat_map(|(p, from)| match *p {
+            Piece::Array(k) => [Some(self.view(k).columns_from(from)), None],
+            Piece::Spread { .. } => [None, None],
+            Piece::Outer { u, v, .. } => [u, v].map(|v| match v {
+                Vector::Entries(k) => Some(self.view(k)),
+                _ => None,
+            }),
         });
-        vectors.flatten().filter_map(|v| match v {
-            Vector::Entries(k) => Some(self.view(k)).filter(|x| x.lanes > 1),
-            _ => None,
-        })
+        arrays.flatten().filter(|x| x.lanes > 1)
     }
 
     fn view(&self, k: usize) -> View<'a> {
         self.plan.output(self.stages, self.workspace, k, self.lanes)
     }
 
-    fn ready<'b>(&self, mut vectors: &'b [f64]) -> SmallVec<[Ready<'b>; 8]>
+    /// Pieces of an array of this shape without its first columns; `apart` begins with what of them has lanes.
+    fn sum<'b>(&self, pieces: &[Piece<usize>], shape: Shape, from: usize, apart: &mut &'b [f64]) -> Sum<'b>
     where
         'a: 'b,
     {
         let number = |k: usize| Number(self.view(k).data);
-        let mut arm = |v: Vector<usize>, n: usize| match v {
-            Vector::Unit(i) => Arm::Unit(number(i), n),
-            Vector::Column(m, j) => Arm::Column(self.view(m), number(j)),
-            Vector::Entries(k) => match self.view(k) {
-                x if x.lanes == 1 => Arm::Fixed(x.data),
-                x => {
-                    let (own, rest) = vectors.split_at(x.data.len());
-                    vectors = rest;
-                    Arm::Vectors(own, n)
-                }
-            },
+        let whole = |k: usize| self.view(k).columns_from(from).data;
+        let mut own = |n: usize| {
+            let (own, rest) = apart.split_at(n);
+            *apart = rest;
+            own
         };
-        let whole = |k: usize| self.view(k).columns_from(self.from).data;
-        let pieces = self.pieces.iter().map(|p| match *p {
-            Piece::Array(k) => Ready::Array(whole(k)),
-            Piece::Spread { factor, scale, array } => Ready::Spread(factor, number(scale), whole(array)),
-            Piece::Outer { factor, scale, u, v } => {
-                Ready::Outer(factor, scale.map(number), arm(u, self.shape.rows), arm(v, self.shape.cols))
-            }
-        });
-        pieces.collect()
+        let mut sum = Sum::new();
+        for piece in pieces {
+            sum.push(match *piece {
+                Piece::Array(k) => match self.view(k).columns_from(from) {
+                    x if x.lanes == 1 => Ready::Array(x.data, 0),
+                    x => Ready::Array(own(x.data.len()), x.data.len() / x.lanes),
+                },
+                Piece::Spread { factor, scale, array } => Ready::Spread(factor, number(scale), whole(array)),
+                Piece::Outer { factor, scale, u, v } => {
+                    let mut arm = |v: Vector<usize>, n: usize| match v {
+                        Vector::Unit(i) => Arm::Unit(number(i), n),
+                        Vector::Column(m, j) => Arm::Column(self.view(m), number(j)),
+                        Vector::Entries(k) => match self.view(k) {
+                            x if x.lanes == 1 => Arm::Fixed(x.data),
+                            x => Arm::Vectors(own(x.data.len()), n),
+                        },
+                    };
+                    let u = arm(u, shape.rows);
+                    Ready::Outer(factor, scale.map(number), u, arm(v, shape.cols))
+                }
+            });
+        }
+        sum
     }
+}
 
-    /// The result of lane c; whether it is finite.
-    fn fill(&self, ready: &[Ready<'_>], c: usize, column: &mut [f64]) -> bool {
-        let Shape { rows, cols } = Shape::new(self.shape.rows, self.shape.cols - self.from);
-        // A row is one column of its entries.
-        let size @ (height, _) = if rows == 1 { (cols, 1) } else { (rows, cols) };
-        let mut streams: SmallVec<[Stream<'_>; 8]> = SmallVec::new();
-        let mut places: SmallVec<[(f64, Lane<'_>, Lane<'_>); 8]> = SmallVec::new();
-        let mut adding = false;
-        for piece in ready {
-            match piece {
-                Ready::Array(x) => {
-                    column.iter_mut().zip(x.iter().skip(c).step_by(self.lanes)).for_each(|(o, x)| *o = *x);
-                    adding = true;
-                }
-                Ready::Spread(factor, scale, x) => {
-                    streams.push(Stream { scale: factor * scale.at(c), v: None, x, step: height });
-                }
-                Ready::Outer(factor, scale, u, v) => {
-                    let scale = factor * scale.map_or(1.0, |s| s.at(c));
-                    match u.lane(c).zip(v.lane(c).and_then(|v| v.from(self.from))) {
-                        Some((Lane::Entries(u), Lane::Entries(v))) if rows == 1 => {
-                            streams.push(Stream { scale: scale * u[0], v: None, x: v, step: 0 });
-                        }
-                        Some((Lane::Entries(u), Lane::Entries(v))) => {
-                            streams.push(Stream { scale, v: Some(v), x: u, step: 0 });
-                        }
-                        Some((u, v)) => places.push((scale, u, v)),
-                        None => {}
+/// Adds what stands at the places of `source`, times a factor and a coefficient, or one for each number.
+fn take(column: &mut [f64], source: &[f64], (factor, coef): (f64, Option<&[f64]>), places: &Places) {
+    let first = &*places.first;
+    match &places.second {
+        Some(second) => {
+            take_each(column, |k| source[first[k] as usize] + source[second[k] as usize], factor, coef);
+        }
+        None => take_each(column, |k| source[first[k] as usize], factor, coef),
+    }
+}
+
+#[inline(always)]
+fn take_each(column: &mut [f64], entry: impl Fn(usize) -> f64, factor: f64, coef: Option<&[f64]>) {
+    match coef {
+        Some(c) if c.len() > 1 => {
+            for ((k, o), c) in column.iter_mut().enumerate().zip(c) {
+                *o += factor * c * entry(k);
+            }
+        }
+        _ => {
+            let factor = factor * coef.map_or(1.0, |c| c[0]);
+            for (k, o) in column.iter_mut().enumerate() {
+                *o += factor * entry(k);
+            }
+        }
+    }
+}
+
+/// The sum in lane c, without the first columns of an array of this shape; whether it is finite.
+fn fill(sum: &[Ready<'_>], shape: Shape, from: usize, c: usize, column: &mut [f64]) -> bool {
+    let Shape { rows, cols } = Shape::new(shape.rows, shape.cols - from);
+    // A row is one column of its entries.
+    let size @ (height, _) = if rows == 1 { (cols, 1) } else { (rows, cols) };
+    let mut streams: SmallVec<[Stream<'_>; MOST_WRITTEN]> = SmallVec::new();
+    let mut places: SmallVec<[(f64, Lane<'_>, Lane<'_>); MOST_WRITTEN]> = SmallVec::new();
+    let mut adding = false;
+    for piece in sum {
+        match piece {
+            Ready::Array(x, apart) => {
+                column.copy_from_slice(&x[c * apart..][..column.len()]);
+                adding = true;
+            }
+            Ready::Spread(factor, scale, x) => {
+                streams.push(Stream { scale: factor * scale.at(c), v: None, x, step: height });
+            }
+            Ready::Outer(factor, scale, u, v) => {
+                let scale = factor * scale.map_or(1.0, |s| s.at(c));
+                match u.lane(c).zip(v.lane(c).and_then(|v| v.from(from))) {
+                    Some((Lane::Entries(u), Lane::Entries(v))) if rows == 1 => {
+                        streams.push(Stream { scale: scale * u[0], v: None, x: v, step: 0 });
                     }
+                    Some((Lane::Entries(u), Lane::Entries(v))) => {
+                        streams.push(Stream { scale, v: Some(v), x: u, step: 0 });
+                    }
+                    Some((u, v)) => places.push((scale, u, v)),
+                    None => {}
                 }
             }
         }
-        // What is not finite stays so, whatever is added: each part is looked at as it is written.
-        let mut finite =
-            assemble(column, size, &streams, adding) && (!streams.is_empty() || all_finite(column));
-        for (scale, u, v) in places {
-            finite &= match (u, v) {
-                (Lane::Place(i), Lane::Place(j)) => add(&mut column[i + rows * j], scale),
-                (Lane::Entries(u), Lane::Place(j)) => {
-                    add_multiple(&mut column[rows * j..rows * (j + 1)], scale, u)
-                }
-                (Lane::Place(i), Lane::Entries(v)) => {
-                    let row = column.iter_mut().skip(i).step_by(rows);
-                    row.zip(v).fold(true, |finite, (o, x)| add(o, scale * x) && finite)
-                }
-                (Lane::Entries(_), Lane::Entries(_)) => true,
-            };
-        }
-        finite
     }
+    // What is not finite stays so, whatever is added: each part is looked at as it is written.
+    let mut finite = assemble(column, size, &streams, adding) && (!streams.is_empty() || all_finite(column));
+    for (scale, u, v) in places {
+        finite &= match (u, v) {
+            (Lane::Place(i), Lane::Place(j)) => add(&mut column[i + rows * j], scale),
+            (Lane::Entries(u), Lane::Place(j)) => {
+                add_multiple(&mut column[rows * j..rows * (j + 1)], scale, u)
+            }
+            (Lane::Place(i), Lane::Entries(v)) => {
+                let row = column.iter_mut().skip(i).step_by(rows);
+                row.zip(v).fold(true, |finite, (o, x)| add(o, scale * x) && finite)
+            }
+            (Lane::Entries(_), Lane::Entries(_)) => true,
+        };
+    }
+    finite
 }
 
 /// o += x; whether it is finite then.

@@ -17,7 +17,7 @@ use crate::engine::control::Control;
 use crate::engine::lanes::{LanePlan, Workspace};
 use crate::engine::results::Written;
 use crate::error::{Error, Phase, Result};
-use crate::program::split::Piece;
+use crate::program::split::{Piece, Pieces};
 use crate::program::{Shape, Value};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -79,10 +79,14 @@ impl Half {
     fn of(linearized: &Linearized, lanes: &LanePlan, result: usize) -> Option<Half> {
         let parts = &linearized.plan.parts;
         let shape = linearized.plan.shapes[result];
-        let arrays = |pieces: &[Piece<usize>]| -> SmallVec<[usize; 2]> {
-            pieces.iter().filter_map(|p| if let Piece::Array(k) = p { Some(*k) } else { None }).collect()
+        let arrays = |pieces: &Pieces<usize>| -> SmallVec<[usize; 2]> {
+            pieces.all().filter_map(|p| if let Piece::Array(k) = p { Some(*k) } else { None }).collect()
         };
-        let [k] = arrays(&parts.results[result])[..] else { return None };
+        let pieces = &parts.results[result];
+        let [k] = arrays(pieces)[..] else { return None };
+        if pieces.shape != shape || !pieces.picked.is_empty() {
+            return None;
+        }
         let others = parts.results.iter().enumerate().filter(|(r, _)| *r != result);
         if shape.rows < 2 || shape.cols < 4 || shape.len() < WHOLE {
             return None;
@@ -316,7 +320,7 @@ impl Sweep<'_> {
             let from =
                 self.half.filter(|half| half.result == k).map_or(0, |half| self.first_column(half, first));
             let (plan, stages) = (self.lanes, self.stages);
-            let written = Written { plan, stages, workspace: w, lanes, shape, from, pieces };
+            let written = Written { plan, stages, workspace: w, lanes, len: shape.len(), from, pieces };
             if let Some(l) = written.write(row, out, &mut scratch) {
                 self.bad.fetch_min(first + l, Ordering::Relaxed);
             }

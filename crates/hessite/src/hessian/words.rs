@@ -3,7 +3,7 @@
 use super::function::Function;
 use super::plan::Kind;
 use crate::error::Result;
-use crate::program::split::{Piece, Vector};
+use crate::program::split::{Piece, Pieces, Vector};
 use std::fmt::Write;
 
 impl Function {
@@ -40,10 +40,7 @@ impl Function {
                 } else {
                     "unit matrices, as dense lanes,"
                 };
-                let result = match &plan.parts.results[0][..] {
-                    [] => "zero".into(),
-                    pieces => pieces.iter().map(word).collect::<Vec<_>>().join(" + "),
-                };
+                let result = sum(&plan.parts.results[0]);
                 // Writing to a String does not fail.
                 let _ = writeln!(
                     words,
@@ -59,6 +56,14 @@ impl Function {
         }
         Ok(words)
     }
+}
+
+fn sum(pieces: &Pieces<usize>) -> String {
+    let words = |pieces: &[Piece<usize>]| pieces.iter().map(word).collect::<Vec<_>>().join(" + ");
+    let picked = pieces.picked.iter().map(|p| format!("entries of ({})", words(&p.source)));
+    let own = (!pieces.own.is_empty()).then(|| words(&pieces.own));
+    let all: Vec<String> = own.into_iter().chain(picked).collect();
+    if all.is_empty() { "zero".into() } else { all.join(" + ") }
 }
 
 fn word(piece: &Piece<usize>) -> &'static str {

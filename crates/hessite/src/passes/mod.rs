@@ -3,6 +3,7 @@
 //! Common subexpressions and local identities are found while building (`program::Builder`); elementwise
 //! neighbours of the point part are fused when it is scheduled (`engine::schedule`).
 
+mod cost;
 mod prune;
 mod split;
 

@@ -1,9 +1,12 @@
 //! A linear program falls into what a point computes once and what each direction computes.
 
+use super::cost::cost;
 use super::prune;
 use crate::calculus::Derived;
 use crate::error::Mismatch;
-use crate::program::split::{Base, Factor, Outer, Piece, Place, Side, Split, Term, Terms};
+use crate::program::split::{
+    Base, Factor, MOST_TERMS, MOST_WRITTEN, Outer, Pieces, Place, Side, Split, Term, Terms,
+};
 use crate::program::{Program, Shape, Value};
 use smallvec::SmallVec;
 
@@ -21,17 +24,33 @@ pub(crate) struct Parts {
     /// The point values behind the other inputs.
     pub imported: Vec<Value>,
     /// Per derivative asked for what it is made of, by numbers of outputs; nothing where it is zero.
-    pub results: Vec<Vec<Piece<usize>>>,
+    pub results: Vec<Pieces<usize>>,
 }
 
 /// Arrays with fewer entries take eight lanes through an operation as fast as their structure would be looked up.
-/// Tests are small, and cover both.
+/// Tests are small, and cover both; in them what is thin stays so.
 const SMALL: usize = if cfg!(test) { 4 } else { 32 };
 
-/// Splits what `derived` appends to `base`. `directions` is the number of directions that a point is expected to
-/// serve, which decides what hoisting may cost; more than one are the unit matrices of the only seed, and kept thin
-/// where arrays are large enough to gain.
+/// Splits what `derived` appends to `base`. `directions` is the number of directions that a point is expected to serve,
+/// which decides what hoisting may cost; more than one are the unit matrices of the only seed, and kept thin where that
+/// is estimated to gain.
 pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Result<Parts, Mismatch> {
+    let thin = split_as(base, derived, directions, true)?;
+    if thin.units.is_none() || cfg!(test) {
+        return Ok(thin);
+    }
+    let mut best = (cost(&thin, base.len(), directions), thin);
+    for served in [directions, 1] {
+        let dense = split_as(base, derived, served, false)?;
+        let cost = cost(&dense, base.len(), directions);
+        if cost < best.0 {
+            best = (cost, dense);
+        }
+    }
+    Ok(best.1)
+}
+
+fn split_as(base: &Program, derived: &Derived, directions: usize, thin: bool) -> Result<Parts, Mismatch> {
     let program = &derived.program;
     let start = base.len();
     let moving = program.influence(derived.seeds.iter().copied());
@@ -39,7 +58,9 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
     let mut shapes: Vec<Shape> = derived.seeds.iter().map(|&s| program.shape(s)).collect();
     let widest = program.values().filter(|v| moving[v.index()]).map(|v| program.shape(v).len()).max();
     let units = match shapes[..] {
-        [seed] if directions > 1 && seed.len() > 1 && widest.is_some_and(|n| n >= SMALL) => Some(seed),
+        [seed] if thin && directions > 1 && seed.len() > 1 && widest.is_some_and(|n| n >= SMALL) => {
+            Some(seed)
+        }
         _ => None,
     };
     if units.is_some() {
@@ -83,12 +104,12 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
         sides[v.index()] = Some(side);
     }
 
-    let made: Vec<Vec<Piece>> = derived
+    let made: Vec<Pieces> = derived
         .derivatives
         .iter()
         .map(|d| match d.and_then(|v| sides[v.index()].as_ref()) {
             Some(Side::Lanes(terms)) => s.pieces(terms),
-            _ => Vec::new(),
+            _ => Pieces::zero(Shape::SCALAR),
         })
         .collect();
     finish(s, made, &inputs, units)
@@ -103,12 +124,7 @@ fn unit_matrix(s: &mut Split, shape: Shape, inputs: &[Value]) -> Terms {
     Terms::one(shape, Outer::unit(u, v).term())
 }
 
-fn finish(
-    s: Split,
-    made: Vec<Vec<Piece>>,
-    inputs: &[Value],
-    units: Option<Shape>,
-) -> Result<Parts, Mismatch> {
+fn finish(s: Split, made: Vec<Pieces>, inputs: &[Value], units: Option<Shape>) -> Result<Parts, Mismatch> {
     // A linear function that does not depend on its argument is zero.
     let varying = s.direction.program().influence(inputs.iter().copied());
     let mut outputs: Vec<Value> = Vec::new();
@@ -118,13 +134,7 @@ fn finish(
             outputs.len() - 1
         })
     };
-    let results = made
-        .into_iter()
-        .map(|pieces| {
-            let varies = |p: &Piece| !matches!(p, Piece::Array(v) if !varying[v.index()]);
-            pieces.into_iter().filter(varies).map(|p| p.map(&mut number)).collect()
-        })
-        .collect();
+    let results = made.into_iter().map(|p| p.named(|v| varying[v.index()], &mut number)).collect();
     let lanes = inputs.len();
     let whole = s.direction.finish(outputs)?;
     let (direction, place) = prune(&whole, lanes);
@@ -137,17 +147,22 @@ fn finish(
     Ok(Parts { point, direction, lanes, units, imported, results })
 }
 
-/// How often each value is used, and how often elementwise.
+/// How often each value is used, how often elementwise, and whether results alone are made of it, without arithmetic
+/// that would go through its terms one by one.
 struct Uses {
     all: Vec<u32>,
     elementwise: Vec<u32>,
+    written: Vec<bool>,
 }
 
 impl Uses {
     fn count(program: &Program, start: usize) -> Self {
-        let mut uses = Uses { all: vec![0; program.len()], elementwise: vec![0; program.len()] };
-        for i in &program.instrs[start..] {
+        let n = program.len();
+        let mut uses = Uses { all: vec![0; n], elementwise: vec![0; n], written: vec![true; n] };
+        for (k, i) in program.instrs.iter().enumerate().skip(start).rev() {
+            let written = uses.written[k] && (i.op.elementwise() || i.op.arranges());
             for a in &i.args {
+                uses.written[a.index()] &= written;
                 uses.all[a.index()] += 1;
                 uses.elementwise[a.index()] += u32::from(i.op.elementwise());
             }
@@ -158,8 +173,13 @@ impl Uses {
         uses
     }
 
-    /// A sum of several terms that elementwise consumers would each write out again becomes an array.
+    /// A sum of several terms that elementwise consumers would each write out again becomes an array, and so does one of
+    /// many terms.
     fn settle(&self, s: &mut Split, v: Value, terms: Terms) -> Terms {
+        let most = if s.units && self.written[v.index()] { MOST_WRITTEN } else { MOST_TERMS };
+        if terms.list.len() >= most {
+            return Terms::base(terms.shape, s.materialize(&terms));
+        }
         let again = self.all[v.index()] > 1 && self.elementwise[v.index()] > 0;
         let lazy = |t: &Term| t.is_thin() || (s.units && s.spread(t).is_some());
         let (thin, arrays): (SmallVec<[Term; 1]>, SmallVec<[Term; 1]>) =

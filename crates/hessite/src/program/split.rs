@@ -8,20 +8,23 @@
 //! vectors, columns of point matrices or vectors. They cost next to nothing until an operation needs them as arrays.
 
 mod factor;
+mod picked;
 mod pieces;
 mod thin;
 
 use super::ops::{Combine, Op};
 use super::{Builder, Program, Shape, Value};
 pub(crate) use factor::{Factor, Place};
-pub(crate) use pieces::{Piece, Vector};
+use picked::Picked;
+pub(crate) use picked::Places;
+pub(crate) use pieces::{Pick, Piece, Pieces, Vector};
 use smallvec::{SmallVec, smallvec};
 use std::collections::HashMap;
 pub(crate) use thin::{Outer, Thin};
 
 /// factor · coef ∘ base, with `coef` a value of the point part; it may be smaller than the array that it stands
 /// for, and is then repeated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Term {
     pub factor: f64,
     pub coef: Option<Value>,
@@ -34,6 +37,8 @@ pub(crate) enum Base {
     /// A value of the direction part, repeated if it is smaller.
     Array(Value),
     Thin(Thin),
+    /// Entries of other terms, by their number in [`Split`].
+    Picked(usize),
 }
 
 impl Term {
@@ -51,7 +56,7 @@ impl Term {
 }
 
 /// A sum of terms; none at all is zero.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Terms {
     pub shape: Shape,
     pub list: SmallVec<[Term; 1]>,
@@ -90,8 +95,10 @@ pub(crate) enum Side {
     Lanes(Terms),
 }
 
-/// More terms than this become an array of their own.
+/// As many terms become an array of their own.
 pub(crate) const MOST_TERMS: usize = 8;
+/// The same where they are merely written out, or rearranged before.
+pub(crate) const MOST_WRITTEN: usize = 16;
 
 /// The two parts, while they are made.
 pub(crate) struct Split {
@@ -100,6 +107,7 @@ pub(crate) struct Split {
     imports: HashMap<Value, Value>,
     /// The point value behind each input of the direction part that follows the lanes.
     pub imported: Vec<Value>,
+    picked: Vec<Picked>,
     /// For how many directions a point is expected to serve: what hoisting may cost.
     pub directions: usize,
     /// The directions are unit matrices, and results may be written out piece by piece.
@@ -112,7 +120,8 @@ impl Split {
         let mut direction = Builder::default();
         let inputs = lanes.iter().map(|&s| direction.input(s)).collect();
         let point = Builder::extend(program);
-        (Split { point, direction, imports: HashMap::new(), imported: Vec::new(), directions, units }, inputs)
+        let (imports, imported, picked) = (HashMap::new(), Vec::new(), Vec::new());
+        (Split { point, direction, imports, imported, picked, directions, units }, inputs)
     }
 
     /// The input of the direction part that stands for a point value.
@@ -154,6 +163,7 @@ impl Split {
             let (coef, base) = match t.base {
                 Base::Array(v) => (t.coef.map(|c| self.import(c)), v),
                 Base::Thin(thin) => self.outer(t, thin, shape),
+                Base::Picked(k) => (t.coef.map(|c| self.import(c)), self.picked_array(k)),
             };
             args.extend(coef);
             args.push(base);
@@ -200,8 +210,7 @@ impl Split {
                 self.add_term(&mut list, t.scaled(*factor));
             }
         }
-        let sum = Terms { shape, list };
-        if sum.list.len() < MOST_TERMS { sum } else { Terms::base(shape, self.materialize(&sum)) }
+        Terms { shape, list }
     }
 
     fn add_term(&mut self, list: &mut SmallVec<[Term; 1]>, t: Term) {

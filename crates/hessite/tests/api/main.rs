@@ -15,6 +15,7 @@ mod linear_algebra;
 mod nested;
 mod operators;
 mod origin;
+mod picked;
 mod powers;
 mod reductions;
 mod scale;

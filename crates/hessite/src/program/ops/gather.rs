@@ -70,6 +70,24 @@ impl Primitive for Gather {
         sequences::gather(args[0], &self.list, self.rows, target.out);
     }
 
+    fn arranges(&self) -> bool {
+        true
+    }
+
+    fn places(&self, from: Shape) -> Option<Places> {
+        let Shape { rows: m, cols: n } = from;
+        match self.rows {
+            true => {
+                let column = |j: usize| self.list.iter().map(move |&i| Some(i + m * j));
+                Places::new(from.len(), (0..n).flat_map(column))
+            }
+            false => {
+                let column = |&j: &usize| (0..m).map(move |i| Some(i + m * j));
+                Places::new(from.len(), self.list.iter().flat_map(column))
+            }
+        }
+    }
+
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         entrywise(shape, |i, j| match self.rows {
             true => args[0].at(self.list[i], j).clone(),

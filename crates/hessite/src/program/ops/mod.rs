@@ -5,7 +5,7 @@
 //! operations on tangents; `transpose` is reverse mode and exists where the operation is linear.
 
 use super::number::{Array, Number};
-use super::split::{Side, Split, Terms};
+use super::split::{Places, Side, Split, Terms};
 use super::{Args, Builder, Shape, Value};
 use crate::dense::lanes::{View, ViewMut};
 use crate::dense::stop::Stop;
@@ -55,6 +55,17 @@ pub(crate) trait Primitive: Clone + Into<Op> {
     /// fewer columns.
     fn by_columns(&self) -> bool {
         false
+    }
+
+    /// Whether the entries of the result are those of its argument, arranged anew or added up.
+    fn arranges(&self) -> bool {
+        false
+    }
+
+    /// The entries, at most two, that each entry of the result is the sum of, where the operation
+    /// [`arranges`](Self::arranges) those of an argument of this shape.
+    fn places(&self, _from: Shape) -> Option<Places> {
+        None
     }
 
     /// The value at any kind of number: the meaning, not the speed.
@@ -285,6 +296,14 @@ impl Op {
 
     pub fn by_columns(&self) -> bool {
         each!(self, p => p.by_columns())
+    }
+
+    pub fn arranges(&self) -> bool {
+        each!(self, p => p.arranges())
+    }
+
+    pub fn places(&self, from: Shape) -> Option<Places> {
+        each!(self, p => p.places(from))
     }
 
     pub fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {

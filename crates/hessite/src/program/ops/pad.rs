@@ -32,6 +32,19 @@ impl Primitive for Pad {
         }
     }
 
+    fn arranges(&self) -> bool {
+        true
+    }
+
+    fn places(&self, from: Shape) -> Option<Places> {
+        let inside = |i: usize, j: usize| {
+            let (i, j) = (i.checked_sub(self.row)?, j.checked_sub(self.col)?);
+            (i < from.rows && j < from.cols).then_some(i + from.rows * j)
+        };
+        let column = |j: usize| (0..self.rows).map(move |i| inside(i, j));
+        Places::new(from.len(), (0..self.cols).flat_map(column))
+    }
+
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let x = args[0];
         entrywise(shape, |i, j| match (i.checked_sub(self.row), j.checked_sub(self.col)) {

@@ -31,6 +31,14 @@ impl Primitive for Reshape {
         target.out.data.copy_from_slice(args[0].data);
     }
 
+    fn arranges(&self) -> bool {
+        true
+    }
+
+    fn places(&self, from: Shape) -> Option<Places> {
+        Places::new(from.len(), (0..from.len()).map(Some))
+    }
+
     fn literal<N: Number>(&self, args: &[&Array<N>], _: Shape) -> Result<Vec<N>> {
         Ok(args[0].entries.clone())
     }

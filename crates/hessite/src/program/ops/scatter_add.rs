@@ -57,6 +57,20 @@ impl Primitive for ScatterAdd {
         sequences::scatter_add(args[0], &self.list, self.rows, target.out);
     }
 
+    fn arranges(&self) -> bool {
+        true
+    }
+
+    fn places(&self, from: Shape) -> Option<Places> {
+        let m = from.rows.max(1);
+        let (rows, cols) = if self.rows { (self.n, from.cols) } else { (from.rows, self.n) };
+        let to = |k: usize| match self.rows {
+            true => self.list[k % m] + rows * (k / m),
+            false => k % m + rows * self.list[k / m],
+        };
+        Places::scattered(rows * cols, (0..from.len()).map(to))
+    }
+
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         let x = args[0];
         entrywise(shape, |i, j| {

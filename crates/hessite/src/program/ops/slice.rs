@@ -35,6 +35,15 @@ impl Primitive for Slice {
         }
     }
 
+    fn arranges(&self) -> bool {
+        true
+    }
+
+    fn places(&self, from: Shape) -> Option<Places> {
+        let column = |j: usize| (0..self.rows).map(move |i| Some(self.row + i + from.rows * (self.col + j)));
+        Places::new(from.len(), (0..self.cols).flat_map(column))
+    }
+
     fn literal<N: Number>(&self, args: &[&Array<N>], shape: Shape) -> Result<Vec<N>> {
         entrywise(shape, |i, j| args[0].at(self.row + i, self.col + j).clone())
     }

@@ -252,8 +252,8 @@ impl Split {
     pub fn column_by_column(&mut self, op: impl Into<Op>, f: Factor, n: usize) -> Factor {
         let op = op.into();
         match f {
-            // The images of all unit vectors serve every direction.
-            Factor::Unit(p) if n <= self.directions => {
+            // The images of all unit vectors serve every direction, and are made one by one, not in lanes.
+            Factor::Unit(p) if n.saturating_mul(4) <= self.directions => {
                 let ones = self.point.fill(Shape::new(n, 1), 1.0);
                 let identity = self.point.emit(FromDiagonal, &[ones]);
                 Factor::Column(self.point.emit(op, &[identity]), p)

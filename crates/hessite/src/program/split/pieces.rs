@@ -1,8 +1,26 @@
 //! What a result of the direction part is made of when it is written out.
 
-use super::{Base, Factor, Outer, Split, Term, Terms};
+use super::{Base, Factor, Outer, Picked, Places, Split, Term, Terms};
 use crate::program::ops::{Broadcast, Combine};
 use crate::program::{Shape, Value};
+
+/// What a result is written as: a sum of pieces, and of entries of other such sums.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pieces<V = Value> {
+    /// The result's, or another one with the same entries in the same order.
+    pub shape: Shape,
+    pub own: Vec<Piece<V>>,
+    pub picked: Vec<Pick<V>>,
+}
+
+/// Entries of a sum of pieces.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pick<V = Value> {
+    pub shape: Shape,
+    pub source: Vec<Piece<V>>,
+    /// factor · coef ∘ what stands at the places; with one coefficient, or one for each.
+    pub takes: Vec<(f64, Option<V>, Places)>,
+}
 
 /// One summand of a result; the values are those of the direction part (or, later, numbers of its outputs).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +41,46 @@ pub(crate) enum Vector<V = Value> {
     /// The column of a matrix that a number names.
     Column(V, V),
     Entries(V),
+}
+
+impl<V> Pieces<V> {
+    pub fn zero(shape: Shape) -> Self {
+        Pieces { shape, own: Vec::new(), picked: Vec::new() }
+    }
+
+    /// Whether the result is zero.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.picked.is_empty()
+    }
+
+    /// All summands.
+    pub fn all(&self) -> impl Iterator<Item = &Piece<V>> {
+        self.own.iter().chain(self.picked.iter().flat_map(|p| &p.source))
+    }
+}
+
+impl Pieces {
+    /// The same by other names, without arrays that do not vary.
+    pub fn named(
+        self,
+        varies: impl Fn(Value) -> bool,
+        mut name: impl FnMut(Value) -> usize,
+    ) -> Pieces<usize> {
+        let kept = |p: &Piece| !matches!(p, Piece::Array(v) if !varies(*v));
+        let all = |pieces: Vec<Piece>, name: &mut dyn FnMut(Value) -> usize| -> Vec<Piece<usize>> {
+            pieces.into_iter().filter(kept).map(|p| p.map(&mut |v| name(v))).collect()
+        };
+        let own = all(self.own, &mut name);
+        let mut picked = Vec::new();
+        for Pick { shape, source, takes } in self.picked {
+            let source = all(source, &mut name);
+            if !source.is_empty() {
+                let takes = takes.into_iter().map(|(f, c, p)| (f, c.map(&mut name), p)).collect();
+                picked.push(Pick { shape, source, takes });
+            }
+        }
+        Pieces { shape: self.shape, own, picked }
+    }
 }
 
 impl<V: Copy> Piece<V> {
@@ -52,8 +110,37 @@ impl<V: Copy> Vector<V> {
 }
 
 impl Split {
-    /// The pieces of a result: what is thin stays so, all else becomes one array.
-    pub fn pieces(&mut self, terms: &Terms) -> Vec<Piece> {
+    /// The pieces of a result: what is thin or picked stays so, all else becomes one array.
+    pub fn pieces(&mut self, terms: &Terms) -> Pieces {
+        if let [Term { factor: 1.0, coef: None, base: Base::Picked(k) }] = terms.list[..]
+            && self.picked[k].places.identical()
+        {
+            let source = self.picked[k].source.clone();
+            return self.pieces(&source);
+        }
+        let mut sources: Vec<(Terms, Vec<(f64, Option<Value>, Places)>)> = Vec::new();
+        let mut others = Terms::zero(terms.shape);
+        for t in &terms.list {
+            let Base::Picked(k) = t.base else {
+                others.list.push(*t);
+                continue;
+            };
+            let Picked { source, places, .. } = self.picked[k].clone();
+            let take = (t.factor, t.coef.map(|c| self.import(c)), places);
+            match sources.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, takes)) => takes.push(take),
+                None => sources.push((source, vec![take])),
+            }
+        }
+        let own = self.summands(&others);
+        let picked = sources
+            .into_iter()
+            .map(|(source, takes)| Pick { shape: source.shape, source: self.summands(&source), takes })
+            .collect();
+        Pieces { shape: terms.shape, own, picked }
+    }
+
+    fn summands(&mut self, terms: &Terms) -> Vec<Piece> {
         let shape = terms.shape;
         let mut pieces = Vec::new();
         let mut arrays = Terms::zero(shape);

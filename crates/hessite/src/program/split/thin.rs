@@ -61,8 +61,9 @@ impl Split {
                 let coef = s.point.emit(op.clone(), &[c]);
                 Terms::one(shape, Term { coef: Some(coef), ..*t })
             }),
+            Base::Picked(_) => s.arranged_again(&op, t, full, shape),
         };
-        self.termwise(terms, shape, each, |s, rest| s.opaque(op.clone(), &[Side::Lanes(rest.clone())], shape))
+        self.termwise(terms, shape, each, |s, rest| s.arranged_or_opaque(&op, rest, shape))
     }
 
     /// A thin term with its coefficient taken into the factors, where one of them is a unit vector or the
@@ -206,7 +207,10 @@ impl Split {
             Some(o) if self.free(&o) && full.is_scalar() => self.totalled(o, full, full).list[0],
             Some(o) if self.free(&o) => self.repeated(o, full, shape).term(),
             Some(o) => Term::of(Base::Array(self.materialize(&Terms::one(full, o.term())))),
-            None => *t,
+            None => match t.base {
+                Base::Picked(k) => Term { base: Base::Array(self.picked_array(k)), ..*t },
+                _ => *t,
+            },
         });
         Terms { shape, list: list.collect() }
     }

@@ -1,0 +1,72 @@
+//! What the two parts of a linear program take for each direction, nearly: to choose between ways of splitting it.
+//!
+//! The numbers are nanoseconds of a machine with vectors of four to eight numbers; only their ratios matter.
+
+use super::Parts;
+use crate::program::split::{Pick, Piece, Vector};
+use crate::program::{Program, Shape, Value};
+use smallvec::SmallVec;
+
+/// A step of a block of lanes, before its arithmetic.
+const STEP: f64 = 80.0;
+/// Operations in one nanosecond by products of matrices, and by all else.
+const PRODUCT: f64 = 16.0;
+const OTHER: f64 = 6.0;
+/// All else where there are no lanes.
+const ALONE: f64 = 2.0;
+/// Writing out a result that is put together; for each of its numbers in each summand.
+const ASSEMBLING: f64 = 40.0;
+const SUMMAND: f64 = 0.12;
+/// A number of an array with lanes that is written out, and one that is looked up.
+const WRITTEN: f64 = 0.25;
+const LOOKED_UP: f64 = 0.6;
+
+/// Nanoseconds for each of `directions`; the point part begins after `start` values that are there anyway.
+pub(super) fn cost(parts: &Parts, start: usize, directions: usize) -> f64 {
+    let point = &parts.point;
+    let needed = point.cone(parts.imported.iter().copied());
+    let once: f64 =
+        point.values().skip(start).filter(|v| needed[v.index()]).map(|v| time(point, v, ALONE)).sum();
+    let direction = &parts.direction;
+    let made = || direction.values().filter(|&v| !direction.instr(v).args.is_empty());
+    let lanes = match made().map(|v| direction.shape(v).len()).max() {
+        Some(1) => 32.0,
+        Some(n) if n <= 64 => 16.0,
+        _ => 8.0,
+    };
+    let each: f64 = made().map(|v| STEP / lanes + time(direction, v, OTHER)).sum();
+    let results: f64 = parts.results.iter().map(|r| written(&r.own, r.shape, &r.picked)).sum();
+    once / directions.max(1) as f64 + each + results
+}
+
+/// Of the arithmetic of one value.
+fn time(program: &Program, v: Value, rate: f64) -> f64 {
+    let instr = program.instr(v);
+    if instr.args.is_empty() {
+        return 0.0;
+    }
+    let shapes: SmallVec<[Shape; 4]> = instr.args.iter().map(|&a| program.shape(a)).collect();
+    let product = instr.op.accumulates() && instr.op.as_combine().is_none();
+    instr.op.flops(&shapes, instr.shape) as f64 / if product { PRODUCT } else { rate }
+}
+
+fn written(own: &[Piece<usize>], shape: Shape, picked: &[Pick<usize>]) -> f64 {
+    if picked.is_empty() && matches!(own, [] | [Piece::Array(_)]) {
+        return WRITTEN * shape.len() as f64;
+    }
+    let sum = |pieces: &[Piece<usize>], shape: Shape| -> f64 {
+        ASSEMBLING + SUMMAND * shape.len() as f64 + pieces.iter().map(|p| summand(p, shape)).sum::<f64>()
+    };
+    let looked_up = |p: &Pick<usize>| LOOKED_UP * (p.takes.len() * shape.len()) as f64;
+    sum(own, shape) + picked.iter().map(|p| sum(&p.source, p.shape) + looked_up(p)).sum::<f64>()
+}
+
+fn summand(piece: &Piece<usize>, shape: Shape) -> f64 {
+    match piece {
+        Piece::Array(_) => WRITTEN * shape.len() as f64,
+        Piece::Outer { u: Vector::Unit(_), v: Vector::Unit(_), .. } => 5.0,
+        Piece::Outer { v: Vector::Unit(_), .. } => 5.0 + SUMMAND * shape.rows as f64,
+        Piece::Outer { u: Vector::Unit(_), .. } => 5.0 + shape.cols as f64,
+        _ => SUMMAND * shape.len() as f64,
+    }
+}

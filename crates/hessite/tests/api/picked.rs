@@ -1,0 +1,85 @@
+//! Results that are entries of other arrays are those that products make.
+
+use hessite::{Graph, Matrix, Scalar};
+use nalgebra::DMatrix;
+
+fn entries(m: usize, n: usize, seed: f64) -> DMatrix<f64> {
+    DMatrix::from_fn(m, n, |i, j| ((1 + i + m * j) as f64 * seed).sin())
+}
+
+/// The Hessian of a function of an n×1 matrix against its products with unit vectors, and its plan in words.
+#[track_caller]
+fn checked(n: usize, f: impl for<'g> Fn(&'g Graph, Matrix<'g>) -> Scalar<'g>) -> String {
+    let g = Graph::new();
+    let x = g.matrix("x", n, 1);
+    let f = g.function(f(&g, x)).unwrap();
+    let at = f.at(&[x.is(&entries(n, 1, 0.3))]).unwrap();
+    let products = at.hvp_many(&DMatrix::<f64>::identity(n, n)).unwrap();
+    let hessian = at.hessian(&[x]).unwrap();
+    assert!((hessian.matrix() - &products).amax() <= 1e-13 * products.amax());
+    f.plan().unwrap()
+}
+
+/// tr(A Z B Z), whose gradient is the sum of two products.
+fn trace<'g>(g: &'g Graph, z: Matrix<'g>) -> Scalar<'g> {
+    let (a, b) = (g.data(&entries(7, 7, 1.1)), g.data(&entries(7, 7, 1.7)));
+    (a * z * b * z).trace()
+}
+
+#[test]
+fn entries_that_a_matrix_takes_once_twice_and_three_times() {
+    for (n, result) in [
+        (49, "entries of (rank one"),
+        (60, "entries of (rank one"),
+        (25, "entries of (rank one"),
+        (17, "result: dense"),
+    ] {
+        let list: Vec<usize> = (0..49).map(|k| (k * 11) % n).collect();
+        let plan = checked(n, |g, x| trace(g, x.select_rows(&list).reshape(7, 7)));
+        assert!(plan.contains(result), "{n}: {plan}");
+    }
+}
+
+#[test]
+fn three_entries_of_an_outer_product_are_added_up() {
+    let g = Graph::new();
+    let (x, y) = (g.matrix("x", 17, 1), g.matrix("Y", 4, 4));
+    let list: Vec<usize> = (0..49).map(|k| (k * 11) % 17).collect();
+    let z = x.select_rows(&list).reshape(7, 7);
+    let (p, q) = (g.data(&entries(7, 4, 1.3)), g.data(&entries(4, 7, 0.4)));
+    let f = g.function((z * p * y * q).trace()).unwrap();
+    let at = f.at(&[x.is(&entries(17, 1, 0.3)), y.is(&entries(4, 4, 0.6))]).unwrap();
+    let products = at.hvp_many(&DMatrix::<f64>::identity(33, 33)).unwrap();
+    assert!((at.hessian(&[x, y]).unwrap().matrix() - &products).amax() <= 1e-13 * products.amax());
+    assert!(
+        f.plan().unwrap().contains("16 unit matrices of Y"),
+        "a column of the one, three times of the other"
+    );
+}
+
+#[test]
+fn places_are_looked_up_through_places_and_times_coefficients() {
+    let back: Vec<usize> = (0..30).rev().collect();
+    let lists = [(0..49).map(|k| (k * 11) % 30).collect::<Vec<_>>(), (0..49).map(|k| (k * 5) % 49).collect()];
+    let plan = checked(30, |g, x| {
+        let x = x.component_mul(g.data(&entries(30, 1, 0.7)));
+        let z = x.select_rows(&back).select_rows(&lists[0]).select_rows(&lists[1]).reshape(7, 7);
+        trace(g, z) + trace(g, z.transpose()) * 0.5
+    });
+    assert!(plan.contains("entries of (") && !plan.contains("dense"), "{plan}");
+}
+
+#[test]
+fn a_gradient_that_is_reshaped_is_written_as_it_is() {
+    let plan = checked(49, |g, x| trace(g, x.reshape(7, 7)));
+    assert!(plan.contains("result: rank one + rank one\n"), "{plan}");
+}
+
+#[test]
+fn structured_variables_have_thin_results() {
+    let g = Graph::new();
+    let x = g.symmetric("X", 7);
+    let f = g.function((x * x * g.data(&entries(7, 7, 0.9))).norm()).unwrap();
+    let plan = f.plan().unwrap();
+    assert!(plan.contains("number x array + entries of (") && !plan.contains("dense"), "{plan}");
+}
