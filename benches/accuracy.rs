@@ -1,7 +1,7 @@
 //! How far are differences from the second derivative, at each step and at their best one? And hessite?
 //!
 //! d²L/dY² of ‖X·X·Y‖ against its closed form, H·v of the other workloads against mpmath to 50 digits; the largest error
-//! of an entry relative to the largest entry.
+//! of an entry relative to the largest entry. Of the mlp's 4810 entries, differences of values compute every 16th.
 #![allow(missing_docs, clippy::unwrap_used)] // It stops at its first error.
 
 use hessite_bench::by_hand;

@@ -7,12 +7,13 @@
 
 mod engines;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engines::{Contest, Group};
 use hessite_bench::chains::{seeds, uncolour};
-use hessite_bench::differences::{CENTRAL, Central, Gradient};
+use hessite_bench::differences::{CENTRAL, Central};
 use hessite_bench::problems;
+use hessite_bench::requests::Asked;
 use hessite_bench::scalar_engines::{echidna_tape, num_dual_bands};
-use std::hint::black_box;
 
 fn sparse(c: &mut Criterion) {
     for (name, with_multipliers) in [("Rosenbrock", false), ("Lukšan-Vlček", true)] {
@@ -20,94 +21,83 @@ fn sparse(c: &mut Criterion) {
         for n in [1_000, 100_000] {
             one(&mut g, n, with_multipliers);
         }
-        g.finish();
     }
 }
 
-fn one(
-    g: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>,
-    n: usize,
-    with_multipliers: bool,
-) {
-    let p = if with_multipliers { problems::luksan_vlcek(n) } else { problems::rosenbrock(n) };
-    let (chain, seeds) = (problems::chain(n, with_multipliers), seeds(n));
-    let (mut exact, mut bands, mut products) = (vec![0.0; 2 * n - 1], vec![0.0; 2 * n - 1], vec![0.0; 3 * n]);
+/// A contest whose contestants fill bands, which are compared with the closed form first.
+struct Bands<'a> {
+    contest: Contest<'a>,
+    exact: Vec<f64>,
+}
+
+impl<'a> Bands<'a> {
+    fn add(&mut self, label: &str, n: usize, tolerance: f64, mut fill: impl FnMut(&mut [f64]) + 'a) {
+        let mut bands = vec![0.0; self.exact.len()];
+        fill(&mut bands);
+        let scale = self.exact.iter().fold(0.0f64, |s, e| s.max(e.abs()));
+        let right = |(a, b): (&f64, &f64)| (a - b).abs() <= tolerance * scale;
+        assert!(bands.iter().zip(&self.exact).all(right), "{label} differs");
+        self.contest.add(label, n, move || fill(&mut bands));
+    }
+}
+
+/// Bands by coloured central differences.
+fn differ<'a>(
+    p: &'a problems::Problem,
+    mut gradient: impl FnMut(&[f64], &mut [f64]) + 'a,
+) -> impl FnMut(&mut [f64]) + 'a {
+    let n = p.point.len();
+    let (seeds, mut products, mut central) = (seeds(n), vec![0.0; 3 * n], Central::new(n));
+    move |bands| {
+        for (seed, product) in seeds.chunks(n).zip(products.chunks_mut(n)) {
+            central.hvp(&mut gradient, &p.point, seed, CENTRAL, product);
+        }
+        uncolour(&products, bands);
+    }
+}
+
+fn one(g: &mut Group<'_>, n: usize, with_multipliers: bool) {
+    let p = &if with_multipliers { problems::luksan_vlcek(n) } else { problems::rosenbrock(n) };
+    let chain = &problems::chain(n, with_multipliers);
+    let mut exact = vec![0.0; 2 * n - 1];
     chain.bands(&p.point, &mut exact);
-    let check = |bands: &[f64], tolerance: f64| {
-        let scale = exact.iter().fold(0.0f64, |s, e| s.max(e.abs()));
-        let worst = bands.iter().zip(&exact).fold(0.0f64, |w, (a, b)| w.max((a - b).abs()));
-        assert!(worst <= tolerance * scale, "differs by {worst:.1e}");
-    };
+    let mut contest = Bands { contest: Contest::default(), exact };
 
     let recorded = p.record().unwrap();
     let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
-    let mut own = |bands: &mut [f64]| {
+    let (seeds, mut products) = (seeds(n), vec![0.0; 3 * n]);
+    contest.add("hessite, three colours", n, 1e-12, move |bands| {
         point.update(&p.bind(&recorded.vars, &p.point)).unwrap();
         point.hvp_many_into(&seeds, 3, &mut products).unwrap();
         uncolour(&products, bands);
-    };
-    own(&mut bands);
-    check(&bands, 1e-12);
-    g.bench_function(BenchmarkId::new("hessite, three colours", n), |b| b.iter(|| own(&mut bands)));
-
-    g.bench_function(BenchmarkId::new("closed form by hand", n), |b| {
-        b.iter(|| chain.bands(&p.point, &mut bands))
     });
-
-    let mut central = Central::new(n);
-    let mut products = vec![0.0; 3 * n];
-    let mut differ = |gradient: &mut dyn FnMut(&[f64], &mut [f64]), bands: &mut [f64]| {
-        for (seed, product) in seeds.chunks(n).zip(products.chunks_mut(n)) {
-            central.hvp(&mut *gradient, &p.point, seed, CENTRAL, product);
-        }
-        uncolour(&products, bands);
-    };
-    let mut by_hand = |x: &[f64], out: &mut [f64]| chain.gradient(x, out);
-    differ(&mut by_hand, &mut bands);
-    check(&bands, 1e-6);
-    g.bench_function(BenchmarkId::new("coloured central differences of the gradient by hand", n), |b| {
-        b.iter(|| differ(&mut by_hand, &mut bands))
-    });
-    let mut other = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
-    let mut by_hessite = gradient(|x: &[f64], out: &mut [f64]| {
-        other.update(&p.bind(&recorded.vars, x)).unwrap();
-        other.gradient_into(out).unwrap();
-    });
-    g.bench_function(BenchmarkId::new("coloured central differences of hessite's gradient", n), |b| {
-        b.iter(|| differ(&mut by_hessite, &mut bands))
-    });
-
-    num_dual_bands(&chain, &p.point, &mut bands);
-    check(&bands, 1e-12);
-    g.bench_function(BenchmarkId::new("num-dual, element by element", n), |b| {
-        b.iter(|| num_dual_bands(&chain, &p.point, &mut bands))
-    });
+    contest.add("closed form by hand", n, 0.0, move |bands| chain.bands(&p.point, bands));
+    let by_hand = differ(p, |x, out| chain.gradient(x, out));
+    contest.add("coloured central differences of the gradient by hand", n, 1e-6, by_hand);
+    let mut asked = Asked::new(p).unwrap();
+    let by_hessite = differ(p, move |x, out| asked.gradient(x, out).unwrap());
+    contest.add("coloured central differences of hessite's gradient", n, 1e-6, by_hessite);
+    contest
+        .add("num-dual, element by element", n, 1e-12, move |bands| num_dual_bands(chain, &p.point, bands));
 
     // Beyond, the search for W6's pattern takes more than 20 GB.
-    if n > 1_000 {
-        return;
+    if n <= 1_000 {
+        let tape = echidna_tape::of_chain(chain, &p.point);
+        let pattern = tape.detect_sparsity();
+        let (colours, count) = echidna::sparse::greedy_coloring(&pattern);
+        contest.add("echidna, pattern and colours known", n, 1e-12, move |bands| {
+            let entries = tape.sparse_hessian_with_pattern(&p.point, &pattern, &colours, count).2;
+            for ((&i, &j), h) in pattern.rows.iter().zip(&pattern.cols).zip(entries) {
+                match i.abs_diff(j) {
+                    0 => bands[i as usize] = h,
+                    1 => bands[n + i.min(j) as usize] = h,
+                    // Of W6 its pattern has more, which are zero.
+                    _ => assert_eq!(h, 0.0),
+                }
+            }
+        });
     }
-    let tape = echidna_tape::of_chain(&chain, &p.point);
-    let pattern = tape.detect_sparsity();
-    let (colours, count) = echidna::sparse::greedy_coloring(&pattern);
-    let ask = || tape.sparse_hessian_with_pattern(&p.point, &pattern, &colours, count).2;
-    for ((&i, &j), h) in pattern.rows.iter().zip(&pattern.cols).zip(ask()) {
-        match i.abs_diff(j) {
-            0 => bands[i as usize] = h,
-            1 => bands[n + i.min(j) as usize] = h,
-            // Of W6 its pattern has more, which are zero.
-            _ => assert_eq!(h, 0.0),
-        }
-    }
-    check(&bands, 1e-12);
-    g.bench_function(BenchmarkId::new("echidna, pattern and colours known", n), |b| {
-        b.iter(|| black_box(ask()))
-    });
-}
-
-/// A closure whose arguments may live for any time.
-fn gradient<F: Gradient>(f: F) -> F {
-    f
+    contest.contest.measure(g);
 }
 
 criterion_group!(benches, sparse);

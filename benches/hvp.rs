@@ -3,140 +3,160 @@
 
 mod engines;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engines::{Contest, Group};
 use hessite_bench::by_hand;
 use hessite_bench::chains::tridiagonal;
 use hessite_bench::differences::{CENTRAL, Central, FORWARD};
 use hessite_bench::problems::{self, Problem};
-use hessite_bench::requests::{Request, Session};
-use hessite_bench::scalar_engines;
+use hessite_bench::requests::{Asked, Request, Session};
+use hessite_bench::scalar_engines::echidna_tape;
 use nalgebra::DMatrix;
-use std::hint::black_box;
+use std::cell::RefCell;
 
 /// hessite's products and its gradient, and differences of the gradient.
-fn hessite(g: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>, name: &str, p: &Problem) {
+fn hessite<'p>(contest: &mut Contest<'p>, name: &str, p: &'p Problem) {
     for (label, request) in [
         ("gradient, new point", Request::Gradient),
         ("hvp, new point", Request::Hvp),
         ("hvp, kept point", Request::HvpKept),
     ] {
         let mut session = Session::start(p, request).unwrap();
-        g.bench_function(BenchmarkId::new(label, name), |b| b.iter(|| session.evaluate().unwrap()));
+        contest.add(label, name, move || session.evaluate().unwrap());
     }
-    let recorded = p.record().unwrap();
-    let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
-    let mut gradient = |x: &[f64], out: &mut [f64]| {
-        point.update(&p.bind(&recorded.vars, x)).unwrap();
-        point.gradient_into(out).unwrap();
-    };
     let n = p.layout.len();
     let v = &p.directions[..n];
-    let (mut differences, mut out, mut here) = (Central::new(n), vec![0.0; n], vec![0.0; n]);
-    g.bench_function(BenchmarkId::new("central difference of the gradient", name), |b| {
-        b.iter(|| differences.hvp(&mut gradient, &p.point, v, CENTRAL, &mut out))
+    let (mut asked, mut central, mut out) = (Asked::new(p).unwrap(), Central::new(n), vec![0.0; n]);
+    contest.add("central difference of the gradient", name, move || {
+        central.hvp(|x: &[f64], g: &mut [f64]| asked.gradient(x, g).unwrap(), &p.point, v, CENTRAL, &mut out)
     });
-    gradient(&p.point, &mut here);
-    g.bench_function(BenchmarkId::new("forward difference, gradient here known", name), |b| {
-        b.iter(|| differences.forward_hvp(&mut gradient, (&p.point, &here), v, FORWARD, &mut out))
+    let (mut asked, mut forward, mut out) = (Asked::new(p).unwrap(), Central::new(n), vec![0.0; n]);
+    let mut here = vec![0.0; n];
+    asked.gradient(&p.point, &mut here).unwrap();
+    contest.add("forward difference, gradient here known", name, move || {
+        let gradient = |x: &[f64], g: &mut [f64]| asked.gradient(x, g).unwrap();
+        forward.forward_hvp(gradient, (&p.point, &here), v, FORWARD, &mut out)
     });
 }
 
+/// The closed form of ‖X·X·Y‖.
+struct Hand {
+    form: by_hand::ProductNorm,
+    at: [DMatrix<f64>; 2],
+    along: [DMatrix<f64>; 2],
+    out: [DMatrix<f64>; 2],
+}
+
+impl Hand {
+    fn new(n: usize, p: &Problem) -> Self {
+        let pair =
+            |all: &[f64]| [0, 1].map(|k| DMatrix::from_column_slice(n, n, &all[k * n * n..(k + 1) * n * n]));
+        let (at, along) = (pair(&p.point), pair(&p.directions));
+        let mut hand = Hand { form: by_hand::ProductNorm::new(n), at, along, out: pair(&p.point) };
+        hand.update();
+        hand
+    }
+
+    fn update(&mut self) {
+        self.form.update(&self.at[0], &self.at[1]);
+    }
+
+    fn gradient(&mut self) {
+        let [x, y] = &mut self.out;
+        self.form.gradient(x, y);
+    }
+
+    fn hvp(&mut self) {
+        let [x, y] = &mut self.out;
+        self.form.hvp(&self.along[0], &self.along[1], x, y);
+    }
+}
+
 /// The closed form of ‖X·X·Y‖, and the crate finitediff on its gradient.
-fn hand_written(
-    g: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>,
-    n: usize,
-    p: &Problem,
-) {
-    let matrix = |all: &[f64], k: usize| DMatrix::from_column_slice(n, n, &all[k * n * n..(k + 1) * n * n]);
-    let (x, y) = (matrix(&p.point, 0), matrix(&p.point, 1));
-    let (vx, vy) = (matrix(&p.directions, 0), matrix(&p.directions, 1));
-    let (mut hx, mut hy) = (DMatrix::zeros(n, n), DMatrix::zeros(n, n));
-    let mut hand = by_hand::ProductNorm::new(n);
-    g.bench_function(BenchmarkId::new("by hand, gradient", n), |b| {
-        b.iter(|| {
-            hand.update(&x, &y);
-            hand.gradient(&mut hx, &mut hy);
-        })
+fn hand_written<'p>(contest: &mut Contest<'p>, n: usize, p: &'p Problem) {
+    let mut hand = Hand::new(n, p);
+    contest.add("by hand, gradient", n, move || {
+        hand.update();
+        hand.gradient();
     });
-    g.bench_function(BenchmarkId::new("by hand, new point", n), |b| {
-        b.iter(|| {
-            hand.update(&x, &y);
-            hand.hvp(&vx, &vy, &mut hx, &mut hy);
-        })
+    let mut hand = Hand::new(n, p);
+    contest.add("by hand, new point", n, move || {
+        hand.update();
+        hand.hvp();
     });
-    g.bench_function(BenchmarkId::new("by hand, kept point", n), |b| {
-        b.iter(|| hand.hvp(&vx, &vy, &mut hx, &mut hy))
-    });
-    let gradient = |at: &Vec<f64>| {
-        let mut hand = by_hand::ProductNorm::new(n);
-        hand.update(&matrix(at, 0), &matrix(at, 1));
-        let (mut gx, mut gy) = (DMatrix::zeros(n, n), DMatrix::zeros(n, n));
-        hand.gradient(&mut gx, &mut gy);
-        Ok([gx.as_slice(), gy.as_slice()].concat())
-    };
-    let product = finitediff::vec::central_hessian_vec_prod(&gradient);
-    g.bench_function(BenchmarkId::new("finitediff on the gradient by hand", n), |b| {
-        b.iter(|| black_box(product(&p.point, &p.directions).unwrap()))
+    let mut hand = Hand::new(n, p);
+    contest.add("by hand, kept point", n, move || hand.hvp());
+    let gradient = RefCell::new(by_hand::gradient_of_stacked(n));
+    contest.add("finitediff on the gradient by hand", n, move || {
+        let gradient = |at: &Vec<f64>| {
+            let mut out = vec![0.0; at.len()];
+            gradient.borrow_mut()(at, &mut out);
+            Ok(out)
+        };
+        finitediff::vec::central_hessian_vec_prod(&gradient)(&p.point, &p.directions).unwrap()
     });
 }
 
 fn product_norm(c: &mut Criterion) {
     let mut g = engines::group(c, "hvp of |XXY|");
     for n in [16, 64, 256] {
-        let p = problems::product_norm(n, 1);
-        hessite(&mut g, &n.to_string(), &p);
-        hand_written(&mut g, n, &p);
+        let (p, mut contest) = (&problems::product_norm(n, 1), Contest::default());
+        hessite(&mut contest, &n.to_string(), p);
+        hand_written(&mut contest, n, p);
         if n <= 64 {
-            let tape = scalar_engines::echidna_tape::of_both(n, &p.point);
+            let tape = echidna_tape::of_both(n, &p.point);
             let (mut duals, mut adjoints) = (Vec::new(), Vec::new());
-            g.bench_function(BenchmarkId::new("echidna", n), |b| {
-                b.iter(|| tape.hvp_with_buf(&p.point, &p.directions, &mut duals, &mut adjoints))
+            contest.add("echidna", n, move || {
+                tape.hvp_with_buf(&p.point, &p.directions, &mut duals, &mut adjoints)
             });
         }
+        contest.measure(&mut g);
     }
-    g.finish();
+}
+
+/// Nothing but hessite's own.
+fn alone(g: &mut Group<'_>, name: &str, p: &Problem) {
+    let mut contest = Contest::default();
+    hessite(&mut contest, name, p);
+    contest.measure(g);
 }
 
 fn networks(c: &mut Criterion) {
     let mut g = engines::group(c, "hvp of a network");
-    hessite(&mut g, "softmax", &problems::softmax());
-    hessite(&mut g, "mlp", &problems::network());
-    g.finish();
+    alone(&mut g, "softmax", &problems::softmax());
+    alone(&mut g, "mlp", &problems::network());
 }
 
 fn mixture_and_process(c: &mut Criterion) {
     let mut g = engines::group(c, "hvp of a likelihood");
-    hessite(&mut g, "mixture", &problems::gaussian_mixture());
-    hessite(&mut g, "process", &problems::gaussian_process(200));
-    g.finish();
+    alone(&mut g, "mixture", &problems::gaussian_mixture());
+    alone(&mut g, "process", &problems::gaussian_process(200));
 }
 
 /// W3 and W6, against engines of scalars and the tridiagonal Hessian by hand.
 fn chains(c: &mut Criterion) {
     let mut g = engines::group(c, "hvp of a chain");
     for n in [1_000, 100_000] {
-        for (name, p, with_multipliers) in [
+        for (name, problem, with_multipliers) in [
             ("rosenbrock", problems::rosenbrock(n), false),
             ("luksan-vlcek", problems::luksan_vlcek(n), true),
         ] {
-            let name = format!("{name} {n}");
-            hessite(&mut g, &name, &p);
-            let chain = problems::chain(n, with_multipliers);
+            let (name, p, chain) = (format!("{name} {n}"), &problem, problems::chain(n, with_multipliers));
+            let mut contest = Contest::default();
+            hessite(&mut contest, &name, p);
+            let tape = echidna_tape::of_chain(&chain, &p.point);
             let (mut bands, mut out) = (vec![0.0; 2 * n - 1], vec![0.0; n]);
-            g.bench_function(BenchmarkId::new("by hand, new point", &name), |b| {
-                b.iter(|| {
-                    chain.bands(&p.point, &mut bands);
-                    tridiagonal(&bands, &p.directions, &mut out);
-                })
+            contest.add("by hand, new point", &name, move || {
+                chain.bands(&p.point, &mut bands);
+                tridiagonal(&bands, &p.directions, &mut out);
             });
-            let tape = scalar_engines::echidna_tape::of_chain(&chain, &p.point);
             let (mut duals, mut adjoints) = (Vec::new(), Vec::new());
-            g.bench_function(BenchmarkId::new("echidna", &name), |b| {
-                b.iter(|| tape.hvp_with_buf(&p.point, &p.directions, &mut duals, &mut adjoints))
+            contest.add("echidna", &name, move || {
+                tape.hvp_with_buf(&p.point, &p.directions, &mut duals, &mut adjoints)
             });
+            contest.measure(&mut g);
         }
     }
-    g.finish();
 }
 
 criterion_group!(benches, product_norm, networks, mixture_and_process, chains);

@@ -6,56 +6,47 @@
 
 mod engines;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engines::{Contest, Group};
 use hessite_bench::differences::{CENTRAL, Central};
 use hessite_bench::primitives::{PRIMITIVES, Primitive, weights};
-use hessite_bench::requests::{Request, Session};
+use hessite_bench::requests::{Asked, Request, Session};
 use nalgebra::DMatrix;
 use std::hint::black_box;
-use std::time::Duration;
-
-type Group<'c> = criterion::BenchmarkGroup<'c, criterion::measurement::WallTime>;
 
 fn primitives(c: &mut Criterion) {
     for n in [64, 256] {
         let mut g = engines::group(c, &format!("primitives, n = {n}"));
-        // Some two hundred of these: a minute each size.
-        g.warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(200));
-        let (a, mut out) = (weights(n), DMatrix::zeros(n, n));
-        g.bench_function("one product", |b| b.iter(|| out.gemm(1.0, black_box(&a), black_box(&a), 0.0)));
+        let (a, mut out, mut unit) = (weights(n), DMatrix::zeros(n, n), Contest::default());
+        unit.add("one product", "", move || out.gemm(1.0, black_box(&a), black_box(&a), 0.0));
+        unit.measure(&mut g);
         for primitive in PRIMITIVES.iter().filter(|p| n <= p.largest) {
             one(&mut g, primitive, n);
         }
-        g.finish();
     }
 }
 
 fn one(g: &mut Group<'_>, primitive: &Primitive, n: usize) {
-    let (p, c, id) = (primitive.problem(n), weights(n), |what| BenchmarkId::new(primitive.name, what));
-    let (a, v) =
-        (DMatrix::from_column_slice(n, n, &p.point), DMatrix::from_column_slice(n, n, &p.directions));
-    let mut session = Session::start(&p, Request::Hvp).unwrap();
-    let mut gradient = Session::start(&p, Request::Gradient).unwrap();
-    let recorded = p.record().unwrap();
-    let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
-    let (mut central, mut out) = (Central::new(n * n), vec![0.0; n * n]);
-    g.bench_function(id("hessite"), |b| b.iter(|| session.evaluate().unwrap()));
+    let (p, c, name) = (&primitive.problem(n), &weights(n), primitive.name);
+    let matrix = |all: &[f64]| DMatrix::from_column_slice(n, n, all);
+    let (a, v) = (&matrix(&p.point), &matrix(&p.directions));
+    let mut contest = Contest::default();
+    let mut session = Session::start(p, Request::Hvp).unwrap();
+    contest.add(name, "hessite", move || session.evaluate().unwrap());
     if let Some(closed) = primitive.closed {
-        g.bench_function(id("closed form by hand"), |b| b.iter(|| black_box(closed(&a, &v, &c))));
+        contest.add(name, "closed form by hand", move || closed(a, v, c));
     }
-    g.bench_function(id("central difference of hessite's gradient"), |b| {
-        b.iter(|| {
-            let at = |x: &[f64], out: &mut [f64]| {
-                point.update(&p.bind(&recorded.vars, x)).unwrap();
-                point.gradient_into(out).unwrap();
-            };
-            central.hvp(at, &p.point, &p.directions, CENTRAL, &mut out)
-        })
+    let (mut asked, mut central, mut out) = (Asked::new(p).unwrap(), Central::new(n * n), vec![0.0; n * n]);
+    contest.add(name, "central difference of hessite's gradient", move || {
+        let gradient = |x: &[f64], out: &mut [f64]| asked.gradient(x, out).unwrap();
+        central.hvp(gradient, &p.point, &p.directions, CENTRAL, &mut out)
     });
-    g.bench_function(id("hessite's gradient"), |b| b.iter(|| gradient.evaluate().unwrap()));
+    let mut gradient = Session::start(p, Request::Gradient).unwrap();
+    contest.add(name, "hessite's gradient", move || gradient.evaluate().unwrap());
     if let Some(plain) = primitive.plain {
-        g.bench_function(id("value by nalgebra"), |b| b.iter(|| black_box(plain(&a, &c))));
+        contest.add(name, "value by nalgebra", move || plain(a, c));
     }
+    contest.measure(g);
 }
 
 criterion_group!(benches, primitives);

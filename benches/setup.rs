@@ -3,36 +3,37 @@
 
 mod engines;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engines::Contest;
 use hessite_bench::problems;
 use hessite_bench::requests::{Request, Session};
-use hessite_bench::scalar_engines;
+use hessite_bench::scalar_engines::echidna_tape;
 
 fn setup(c: &mut Criterion) {
     let mut g = engines::group(c, "set-up");
-    for (name, problem, request) in [
-        ("|XXY| n=16", problems::product_norm(16, 1), Request::Hvp),
-        ("|XXY| n=64", problems::product_norm(64, 1), Request::Hvp),
-        ("block of |XXY| n=24", problems::product_norm(24, 0), Request::Block(1, 1)),
-        ("softmax", problems::softmax(), Request::Hvp),
-        ("mlp", problems::network(), Request::Hvp),
-        ("hessian of small", problems::small_network(), Request::Hessian),
-        ("mixture", problems::gaussian_mixture(), Request::Hvp),
-        ("process", problems::gaussian_process(200), Request::Hvp),
-        ("rosenbrock n=100000", problems::rosenbrock(100_000), Request::Hvp),
+    // By echidna too, where there is an n.
+    for (name, problem, request, by_echidna) in [
+        ("|XXY| n=16", problems::product_norm(16, 1), Request::Hvp, Some(16)),
+        ("|XXY| n=64", problems::product_norm(64, 1), Request::Hvp, Some(64)),
+        ("block of |XXY| n=24", problems::product_norm(24, 0), Request::Block(1, 1), None),
+        ("softmax", problems::softmax(), Request::Hvp, None),
+        ("mlp", problems::network(), Request::Hvp, None),
+        ("hessian of small", problems::small_network(), Request::Hessian, None),
+        ("mixture", problems::gaussian_mixture(), Request::Hvp, None),
+        ("process", problems::gaussian_process(200), Request::Hvp, None),
+        ("rosenbrock n=100000", problems::rosenbrock(100_000), Request::Hvp, None),
     ] {
-        g.bench_function(BenchmarkId::new("function", name), |b| b.iter(|| problem.record().unwrap()));
-        g.bench_function(BenchmarkId::new("first result", name), |b| {
-            b.iter(|| Session::start(&problem, request).map(|s| s.stacked()[0]).unwrap())
-        });
+        let (p, mut contest) = (&problem, Contest::default());
+        contest.add("function", name, move || p.record().unwrap());
+        contest
+            .add("first result", name, move || Session::start(p, request).map(|s| s.stacked()[0]).unwrap());
+        if let Some(n) = by_echidna {
+            contest.add("first result", format!("{name}, echidna"), move || {
+                echidna_tape::of_both(n, &p.point).hvp(&p.point, &p.directions)
+            });
+        }
+        contest.measure(&mut g);
     }
-    for n in [16, 64] {
-        let p = problems::product_norm(n, 1);
-        g.bench_function(BenchmarkId::new("first result", format!("|XXY| n={n}, echidna")), |b| {
-            b.iter(|| scalar_engines::echidna_tape::of_both(n, &p.point).hvp(&p.point, &p.directions))
-        });
-    }
-    g.finish();
 }
 
 criterion_group!(benches, setup);

@@ -1,9 +1,13 @@
 //! What do two threads gain where directions are dealt to them?
+//!
+//! That depends on where the machine has its two processors; so their distance is printed before each case.
 #![allow(missing_docs, clippy::unwrap_used)] // A bench stops at its first error; criterion's macro has no docs.
 
 mod engines;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engines::Contest;
+use hessite_bench::distance::{meaning, round_trip};
 use hessite_bench::problems;
 use hessite_bench::requests::{Request, Session};
 
@@ -16,15 +20,20 @@ fn threads(c: &mut Criterion) {
         ("hessian of mixture", problems::gaussian_mixture(), Request::Hessian),
         ("hvp of |XXY| n=512", problems::product_norm(512, 1), Request::Hvp),
     ] {
-        let mut session = Session::start(&problem, request).unwrap();
+        match round_trip() {
+            Some(t) => eprintln!("{name}: a cache line goes to and fro in {:.0} ns, {}", t * 1e9, meaning(t)),
+            None => eprintln!("{name}: there is no second processor, or it is busy"),
+        }
+        let mut contest = Contest::default();
         for threads in [1, 2] {
+            let mut session = Session::start(&problem, request).unwrap();
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            g.bench_function(BenchmarkId::new(name, threads), |b| {
-                pool.install(|| b.iter(|| session.evaluate().unwrap()))
+            contest.add_loop(name, threads, move |count| {
+                pool.install(|| (0..count).for_each(|_| session.evaluate().unwrap()))
             });
         }
+        contest.measure(&mut g);
     }
-    g.finish();
 }
 
 criterion_group!(benches, threads);

@@ -40,6 +40,22 @@ def softmax():
     return value_and_gradient, t, v[0]
 
 
+def mlp():
+    a, one_hot = (precise(s) for s in w.samples())
+    t, v = w.NETWORKS["mlp"]
+
+    def value_and_gradient(t):
+        w1, b1, w2, b2 = t[:4096].reshape(64, 64), t[4096:4160], t[4160:4800].reshape(64, 10), t[4800:]
+        h = tanh(a @ w1 + b1)
+        e = exp(h @ w2 + b2)
+        total = e.sum(1)
+        value = (log(total).sum() - (log(e) * one_hot).sum()) / 256
+        g = (e / total[:, None] - one_hot) / 256
+        d = g @ w2.T * (1 - h * h)
+        return value, np.concatenate([(a.T @ d).ravel(), d.sum(0), (h.T @ g).ravel(), g.sum(0)])
+    return value_and_gradient, t, v[0]
+
+
 def small():
     data, target, t = w.SMALL
     a, target = precise(data), precise(target)
@@ -162,6 +178,6 @@ def write(name):
             print(repr(near), repr(float(entry - mpf(near))), file=file)
 
 
-for name in sys.argv[1:] or ["softmax", "small", "mixture", "process", "rosenbrock", "luksan_vlcek"]:
+for name in sys.argv[1:] or ["softmax", "mlp", "small", "mixture", "process", "rosenbrock", "luksan_vlcek"]:
     write(name)
     print(name, "written", flush=True)

@@ -74,63 +74,70 @@ impl Central {
     }
 }
 
-/// The block of the Hessian over `variables` from values alone:
-/// (f(x + hi + hj) − f(x + hi − hj) − f(x − hi + hj) + f(x − hi − hj))/4h².
-pub fn second_differences(
-    mut value: impl FnMut(&[f64]) -> f64,
-    x: &[f64],
-    variables: std::ops::Range<usize>,
-    h: f64,
-    out: &mut [f64],
-) {
-    let (n, first) = (variables.len(), variables.start);
-    let mut at = x.to_vec();
-    let mut moved = |i: usize, j: usize, si: f64, sj: f64| {
-        at[i] += si * h;
-        at[j] += sj * h;
-        let f = value(&at);
-        at[i] = x[i];
-        at[j] = x[j];
+/// f around x.
+struct Around<'x, F> {
+    value: F,
+    x: &'x [f64],
+    at: Vec<f64>,
+}
+
+impl<'x, F: FnMut(&[f64]) -> f64> Around<'x, F> {
+    fn new(value: F, x: &'x [f64]) -> Self {
+        Around { value, x, at: x.to_vec() }
+    }
+
+    /// f where entry i is moved by hi and entry j by hj.
+    fn moved(&mut self, (i, hi): (usize, f64), (j, hj): (usize, f64)) -> f64 {
+        self.at[i] += hi;
+        self.at[j] += hj;
+        let f = (self.value)(&self.at);
+        self.at[i] = self.x[i];
+        self.at[j] = self.x[j];
         f
-    };
+    }
+}
+
+/// Fills a symmetric n×n block with `entry(i, j)`, j ≤ i.
+fn mirrored(n: usize, out: &mut [f64], mut entry: impl FnMut(usize, usize) -> f64) {
     for i in 0..n {
         for j in 0..=i {
-            let (a, b) = (first + i, first + j);
-            let same = moved(a, b, 1.0, 1.0) + moved(a, b, -1.0, -1.0);
-            let second = (same - moved(a, b, 1.0, -1.0) - moved(a, b, -1.0, 1.0)) / (4.0 * h * h);
-            out[i + n * j] = second;
-            out[j + n * i] = second;
+            out[i + n * j] = entry(i, j);
+            out[j + n * i] = out[i + n * j];
         }
     }
 }
 
-/// The same from values ahead of the point: (f(x + hi + hj) − f(x + hi) − f(x + hj) + f(x))/h².
-pub fn forward_second_differences(
-    mut value: impl FnMut(&[f64]) -> f64,
+/// The block of the Hessian over `variables` from values alone:
+/// (f(x + hi + hj) − f(x + hi − hj) − f(x − hi + hj) + f(x − hi − hj))/4h².
+pub fn second_differences(
+    value: impl FnMut(&[f64]) -> f64,
     x: &[f64],
     variables: std::ops::Range<usize>,
     h: f64,
     out: &mut [f64],
 ) {
-    let (n, first) = (variables.len(), variables.start);
-    let (mut at, here) = (x.to_vec(), value(x));
-    let mut single = vec![0.0; n];
-    for (i, single) in single.iter_mut().enumerate() {
-        at[first + i] = x[first + i] + h;
-        *single = value(&at);
-        at[first + i] = x[first + i];
-    }
-    for i in 0..n {
-        for j in 0..=i {
-            at[first + i] += h;
-            at[first + j] += h;
-            let second = (value(&at) - single[i] - single[j] + here) / (h * h);
-            at[first + i] = x[first + i];
-            at[first + j] = x[first + j];
-            out[i + n * j] = second;
-            out[j + n * i] = second;
-        }
-    }
+    let (mut f, first) = (Around::new(value, x), variables.start);
+    mirrored(variables.len(), out, |i, j| {
+        let (a, b) = (first + i, first + j);
+        let same = f.moved((a, h), (b, h)) + f.moved((a, -h), (b, -h));
+        (same - f.moved((a, h), (b, -h)) - f.moved((a, -h), (b, h))) / (4.0 * h * h)
+    });
+}
+
+/// The same from values ahead of the point: (f(x + hi + hj) − f(x + hi) − f(x + hj) + f(x))/h².
+pub fn forward_second_differences(
+    value: impl FnMut(&[f64]) -> f64,
+    x: &[f64],
+    variables: std::ops::Range<usize>,
+    h: f64,
+    out: &mut [f64],
+) {
+    let (mut f, first) = (Around::new(value, x), variables.start);
+    let here = (f.value)(x);
+    let single: Vec<f64> = variables.clone().map(|a| f.moved((a, h), (a, 0.0))).collect();
+    mirrored(variables.len(), out, |i, j| {
+        (f.moved((first + i, h), (first + j, h)) - single[i] - single[j] + here) / (h * h)
+    });
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Times and checksums.
 
+use crate::inputs::uniform;
 use rustix::time::{ClockId, clock_gettime};
+use std::ops::RangeInclusive;
 use std::time::Instant;
 
 /// A few numbers that tell results of several engines apart, whatever their size.
@@ -33,8 +35,8 @@ impl Checksum {
     }
 }
 
-/// Seconds of single evaluations, sorted.
-#[derive(Clone, Debug)]
+/// Seconds of single evaluations.
+#[derive(Clone, Debug, Default)]
 pub struct Times {
     /// By the clock.
     pub wall: Vec<f64>,
@@ -48,38 +50,163 @@ pub fn cpu_seconds() -> f64 {
     t.tv_sec as f64 + 1e-9 * t.tv_nsec as f64
 }
 
+/// CPU seconds, and seconds by the clock, of each of `count` evaluations together.
+fn sample<E>(count: usize, run: impl FnOnce(usize) -> Result<(), E>) -> Result<(f64, f64), E> {
+    let (start, used) = (Instant::now(), cpu_seconds());
+    run(count)?;
+    let cpu = cpu_seconds() - used;
+    Ok((cpu / count as f64, start.elapsed().as_secs_f64() / count as f64))
+}
+
 /// Shorter evaluations are timed several together, so that reading the clocks does not count.
 const SHORT: f64 = 5e-5;
 
 /// One evaluation to warm up; then at least seven (three if one takes over 10 s), and up to a hundred and one as long
-/// as they fit in a second.
+/// as they fit in a second. The times are sorted.
 ///
 /// # Errors
 /// The first error of `evaluate`.
 pub fn repeat<E>(mut evaluate: impl FnMut() -> Result<(), E>) -> Result<Times, E> {
-    evaluate()?;
-    let start = Instant::now();
-    evaluate()?;
-    let one = start.elapsed().as_secs_f64();
+    let mut run = |count| (0..count).try_for_each(|_| evaluate());
+    run(1)?;
+    let (_, one) = sample(1, &mut run)?;
     let least = if one > 10.0 { 3 } else { 7 };
     let together = (SHORT / one.max(1e-9)).ceil().clamp(1.0, 1000.0) as usize;
-    let (mut wall, mut cpu, mut spent) = (Vec::new(), Vec::new(), 0.0);
-    while wall.len() < least || (spent < 1.0 && wall.len() < 101) {
-        let (start, used) = (Instant::now(), cpu_seconds());
-        for _ in 0..together {
-            evaluate()?;
-        }
-        cpu.push((cpu_seconds() - used) / together as f64);
-        let took = start.elapsed().as_secs_f64();
-        wall.push(took / together as f64);
-        spent += took;
+    let (mut times, mut spent) = (Times::default(), 0.0);
+    while times.wall.len() < least || (spent < 1.0 && times.wall.len() < 101) {
+        let (cpu, wall) = sample(together, &mut run)?;
+        times.cpu.push(cpu);
+        times.wall.push(wall);
+        spent += wall * together as f64;
     }
-    wall.sort_by(f64::total_cmp);
-    cpu.sort_by(f64::total_cmp);
-    Ok(Times { wall, cpu })
+    times.wall.sort_by(f64::total_cmp);
+    times.cpu.sort_by(f64::total_cmp);
+    Ok(times)
+}
+
+/// Something that is timed: evaluates as many times as it is told.
+pub type Run<'a> = Box<dyn FnMut(usize) -> hessite::Result<()> + 'a>;
+
+/// A [`Run`] of one evaluation after the other.
+pub fn run<'a>(mut evaluate: impl FnMut() -> hessite::Result<()> + 'a) -> Run<'a> {
+    Box::new(move |count| (0..count).try_for_each(|_| evaluate()))
+}
+
+/// How long contestants take turns.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    /// Seconds that a sample lasts at least; shorter evaluations are timed several together.
+    pub together: f64,
+    /// Evaluations of a sample at least.
+    pub least: usize,
+    /// The samples of each contestant: as many as fit in `seconds`, within these bounds.
+    pub rounds: RangeInclusive<usize>,
+    /// For all samples of all contestants.
+    pub seconds: f64,
+}
+
+/// Warms all contestants, finds how many evaluations make a sample of each, and takes a sample of each in every round:
+/// what the machine does for a second or an hour befalls all of them. Every round has an order of its own, drawn from
+/// its number, so that none always follows the same one. Times are in the order of the rounds.
+///
+/// # Errors
+/// What hessite refuses.
+pub fn turns(runs: &mut [Run<'_>], turns: &Turns) -> hessite::Result<Vec<Times>> {
+    let (mut counts, mut round) = (Vec::new(), 0.0);
+    for run in runs.iter_mut() {
+        let (count, one) = calibrated(run, turns)?;
+        counts.push(count);
+        round += one * count as f64;
+    }
+    let rounds = ((turns.seconds / round) as usize).clamp(*turns.rounds.start(), *turns.rounds.end());
+    let mut times = vec![Times::default(); runs.len()];
+    for round in 0..rounds {
+        for k in order(round, runs.len()) {
+            let (cpu, wall) = sample(counts[k], &mut runs[k])?;
+            times[k].cpu.push(cpu);
+            times[k].wall.push(wall);
+        }
+    }
+    Ok(times)
+}
+
+/// The evaluations of a sample, and the seconds of each of them.
+fn calibrated(run: &mut Run<'_>, turns: &Turns) -> hessite::Result<(usize, f64)> {
+    run(1)?;
+    let mut count = 1;
+    loop {
+        let (_, one) = sample(count, &mut *run)?;
+        // From a tenth of a sample on, reading the clock does not count.
+        if one * count as f64 >= 0.1 * turns.together {
+            return Ok((((turns.together / one.max(1e-9)).ceil() as usize).max(turns.least), one));
+        }
+        count *= 4;
+    }
+}
+
+/// 0 to n − 1 in an order that belongs to a round.
+fn order(round: usize, n: usize) -> Vec<usize> {
+    let keys = uniform(round as u64, n);
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| keys[a].total_cmp(&keys[b]));
+    order
 }
 
 /// The middle of sorted numbers.
 pub fn median(sorted: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn contestants_take_turns_and_none_always_follows_the_same_one() {
+        let log = RefCell::new(Vec::new());
+        let contestant = |k: usize| {
+            run({
+                let log = &log;
+                move || {
+                    log.borrow_mut().push(k);
+                    Ok(())
+                }
+            })
+        };
+        let mut runs: Vec<Run<'_>> = (0..3).map(contestant).collect();
+        let plan = Turns { together: 0.0, least: 2, rounds: 5..=20, seconds: 1e9 };
+        let times = turns(&mut runs, &plan).unwrap();
+        assert!(times.iter().all(|t| t.wall.len() == 20 && t.cpu.len() == 20));
+        // To warm up and to calibrate, one evaluation each.
+        let log = log.borrow();
+        assert_eq!(log[..6], [0, 0, 1, 1, 2, 2]);
+        let samples: Vec<usize> =
+            log[6..].chunks(2).inspect(|s| assert_eq!(s[0], s[1])).map(|s| s[0]).collect();
+        for round in samples.chunks(3) {
+            let mut sorted = round.to_vec();
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2]);
+        }
+        for (a, b) in [(0, 1), (1, 2), (2, 0)] {
+            let follows = samples.windows(2).filter(|w| w[1] == b && w[0] == a).count();
+            assert!((5..15).contains(&follows), "{b} follows {a} {follows} times in 20 rounds");
+        }
+    }
+
+    #[test]
+    fn samples_last_as_long_as_asked_and_slow_ones_have_fewer() {
+        let calls = RefCell::new(0);
+        let slow = run(|| {
+            *calls.borrow_mut() += 1;
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            Ok(())
+        });
+        let plan = Turns { together: 6e-3, least: 1, rounds: 2..=20, seconds: 0.0 };
+        let times = turns(&mut [slow], &plan).unwrap();
+        assert_eq!(times[0].wall.len(), 2);
+        assert!(times[0].wall.iter().all(|&t| t > 2e-3));
+        // Two to warm up and calibrate; at most three in each sample.
+        assert!((4..=8).contains(&*calls.borrow()), "{calls:?}");
+    }
 }

@@ -106,3 +106,41 @@ impl<'p> Session<'p> {
         rows.iter().flat_map(|r| cols.iter().map(move |c| self.out[r + height * c])).collect()
     }
 }
+
+/// A problem whose value and gradient are asked at points of the caller's, for differences to take.
+pub struct Asked<'p> {
+    /// The problem.
+    pub problem: &'p Problem,
+    vars: Vec<Var>,
+    point: Point,
+}
+
+impl<'p> Asked<'p> {
+    /// Records the function.
+    ///
+    /// # Errors
+    /// What hessite refuses.
+    pub fn new(problem: &'p Problem) -> Result<Self> {
+        let Recorded { function, vars } = problem.record()?;
+        let point = function.at(&problem.bind(&vars, &problem.point))?;
+        Ok(Asked { problem, vars, point })
+    }
+
+    /// ∇f(x), stacked.
+    ///
+    /// # Errors
+    /// What hessite refuses.
+    pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<()> {
+        self.point.update(&self.problem.bind(&self.vars, x))?;
+        self.point.gradient_into(out)
+    }
+
+    /// f(x).
+    ///
+    /// # Errors
+    /// What hessite refuses.
+    pub fn value(&mut self, x: &[f64]) -> Result<f64> {
+        self.point.update(&self.problem.bind(&self.vars, x))?;
+        Ok(self.point.value())
+    }
+}

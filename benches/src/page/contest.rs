@@ -2,9 +2,8 @@
 
 use super::chart::{Method, Spread};
 use super::{Effort, Error};
-use crate::measure::cpu_seconds;
+use crate::measure::{self, Run, Times, run};
 use crate::requests::Session;
-use std::time::Instant;
 
 /// Something that computes the result again and again.
 pub trait Contestant {
@@ -83,34 +82,15 @@ pub fn worst(answer: &[f64], reference: &[f64]) -> f64 {
     answer.iter().zip(reference).fold(0.0f64, |e, (a, r)| e.max((a - r).abs())) / scale
 }
 
-/// Something that is timed.
-pub type Run<'a> = Box<dyn FnMut() -> hessite::Result<()> + 'a>;
-
-/// A time of each in every round.
+/// A time of each in every round: [`measure::turns`].
 ///
 /// # Errors
 /// What hessite refuses.
 pub fn turns(runs: &mut [Run<'_>], effort: Effort) -> Result<Vec<Time>, Error> {
-    let mut counts = Vec::new();
-    for run in runs.iter_mut() {
-        run()?;
-        let start = Instant::now();
-        run()?;
-        let one = start.elapsed().as_secs_f64().max(1e-9);
-        counts.push((effort.together / one).ceil().clamp(1.0, 1e5) as usize);
-    }
-    let mut times = vec![(Vec::new(), Vec::new()); runs.len()];
-    for _ in 0..effort.rounds {
-        for ((run, &count), times) in runs.iter_mut().zip(&counts).zip(&mut times) {
-            let (start, used) = (Instant::now(), cpu_seconds());
-            for _ in 0..count {
-                run()?;
-            }
-            times.0.push((cpu_seconds() - used) / count as f64);
-            times.1.push(start.elapsed().as_secs_f64() / count as f64);
-        }
-    }
-    Ok(times.into_iter().map(|(cpu, wall)| Time { cpu: Spread::of(cpu), wall: Spread::of(wall) }).collect())
+    let rounds = effort.rounds..=effort.rounds;
+    let plan = measure::Turns { together: effort.together, least: 1, rounds, seconds: f64::INFINITY };
+    let time = |t: Times| Time { cpu: Spread::of(t.cpu), wall: Spread::of(t.wall) };
+    Ok(measure::turns(runs, &plan)?.into_iter().map(time).collect())
 }
 
 /// Compares the results with the reference, then times them.
@@ -125,7 +105,6 @@ pub fn contest(entries: &mut [Entry<'_>], reference: &[f64], effort: Effort) -> 
             return Err(format!("{name} differs from the reference by {error:.1e}").into());
         }
     }
-    let mut runs: Vec<Run<'_>> =
-        entries.iter_mut().map(|e| Box::new(|| e.contestant.run()) as Run<'_>).collect();
+    let mut runs: Vec<Run<'_>> = entries.iter_mut().map(|e| run(|| e.contestant.run())).collect();
     turns(&mut runs, effort)
 }

@@ -54,8 +54,9 @@ fn head(machine: &Machine, command: &str) -> String {
     let engines: Vec<String> =
         machine.engines.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let load = machine.load.map_or(String::new(), |l| format!(", load {l} at the start"));
+    let apart = machine.apart().map_or(String::new(), |a| format!(", {a}"));
     let machine = format!(
-        "{}, {} with {} threads{load}; {}; {}.",
+        "{}, {} with {} threads{load}{apart}; {}; {}.",
         machine.date,
         machine.processor,
         machine.threads,

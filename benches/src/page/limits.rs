@@ -1,8 +1,9 @@
 //! How much of what the machine allows is reached.
 
 use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
-use super::contest::{Run, turns};
+use super::contest::turns;
 use super::{Effort, Error, words};
+use crate::measure::run;
 use crate::problems;
 use crate::requests::{Request, Session};
 use indicatif::ProgressBar;
@@ -25,8 +26,8 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         let mut session = Session::start(&p, Request::HvpKept)?;
         let matrix = |k: usize| DMatrix::from_column_slice(n, n, &p.point[k * n * n..(k + 1) * n * n]);
         let (x, y, mut z) = (matrix(0), matrix(1), DMatrix::zeros(n, n));
-        let own: Run<'_> = Box::new(|| session.evaluate());
-        let bare: Run<'_> = Box::new(|| {
+        let own = run(|| session.evaluate());
+        let bare = run(|| {
             (0..PRODUCTS).for_each(|_| z.gemm(1.0, black_box(&x), black_box(&y), 0.0));
             Ok(())
         });
@@ -46,8 +47,8 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         let p = problems::product_norm(n, 0);
         let mut session = Session::start(&p, Request::Block(1, 1))?;
         let (from, mut to) = (session.stacked().to_vec(), vec![0.0; n.pow(4)]);
-        let own: Run<'_> = Box::new(|| session.evaluate());
-        let bare: Run<'_> = Box::new(|| {
+        let own = run(|| session.evaluate());
+        let bare = run(|| {
             black_box(&mut to).copy_from_slice(black_box(&from));
             Ok(())
         });

@@ -1,5 +1,7 @@
 //! Where and with what a page was made.
 
+use super::words;
+use crate::distance;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,6 +26,8 @@ pub struct Machine {
     pub engines: Vec<(&'static str, String)>,
     /// Processes that wanted a processor, on average of a minute, when the page was begun.
     pub load: Option<f64>,
+    /// Seconds of a cache line's way between two threads and back, when the page was begun.
+    pub round_trip: Option<f64>,
 }
 
 impl Machine {
@@ -34,8 +38,19 @@ impl Machine {
         json!({
             "date": self.date, "processor": self.processor, "threads": self.threads,
             "system": self.system, "vectors": self.vectors,
-            "compiler": self.compiler, "load": self.load, "versions": engines,
+            "compiler": self.compiler, "load": self.load, "round_trip_ns": self.round_trip.map(|t| t * 1e9),
+            "versions": engines,
         })
+    }
+
+    /// Where its two threads were when the page was begun, if that was found.
+    pub fn apart(&self) -> Option<String> {
+        let trip = self.round_trip?;
+        Some(format!(
+            "a cache line went from thread to thread and back in {} ({})",
+            words::seconds(trip),
+            distance::meaning(trip)
+        ))
     }
 
     /// This one, now.
@@ -60,6 +75,7 @@ impl Machine {
                 .map_or("rustc".into(), |o| String::from_utf8_lossy(&o.stdout).trim().to_string()),
             engines: engines.iter().map(|&e| (e, version(e).to_string())).collect(),
             load: load(),
+            round_trip: distance::round_trip(),
         }
     }
 }

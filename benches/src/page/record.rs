@@ -25,6 +25,7 @@ pub fn readme(sections: &[Section], machine: &Machine, command: &str) -> String 
         (Some(before), Some(after)) => format!("The load was {before} at the start and {after} at the end. "),
         _ => String::new(),
     };
+    let apart = machine.apart().map_or(String::new(), |a| format!("At the start {a}. "));
     let percent =
         |(middle, most): (f64, f64)| format!("{:.0} %, at most {:.0} %", 100.0 * middle, 100.0 * most);
     let spread = |who: &str, wanted| noise(sections, wanted).map(|n| format!("{who} {}", percent(n)));
@@ -39,7 +40,7 @@ pub fn readme(sections: &[Section], machine: &Machine, command: &str) -> String 
          them at run time.\n\
          * **Versions**: {compiler}; {versions}.\n\
          * **Command**: `{command}`\n\
-         * **Noise**: {load}From the least to the largest of all rounds, CPU seconds of one evaluation reach over this part \
+         * **Noise**: {load}{apart}From the least to the largest of all rounds, CPU seconds of one evaluation reach over this part \
          of their median, in the middle of the samples: {spreads}. The times by the clock, of one thread and two, have their bars \
          in `threads.svg`.\n",
         date = machine.date,

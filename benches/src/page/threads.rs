@@ -1,8 +1,10 @@
 //! One thread and two.
 
 use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
-use super::contest::{Run, turns};
+use super::contest::turns;
 use super::{Effort, Error, machine, words};
+use crate::distance;
+use crate::measure::{Run, run};
 use crate::problems::{self, Problem};
 use crate::requests::{Request, Session};
 use indicatif::ProgressBar;
@@ -34,25 +36,31 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
     for (k, (label, problem, request)) in cases(effort).into_iter().enumerate() {
         progress.set_message(format!("threads, {label}"));
         let session = RefCell::new(Session::start(&problem, request)?);
-        let run = |pool: usize| -> Run<'_> {
+        let by = |pool: usize| -> Run<'_> {
             let (pool, session) = (&pools[pool], &session);
-            Box::new(move || {
+            Box::new(move |count| {
                 let session = &mut *session.borrow_mut();
-                pool.install(|| session.evaluate())
+                pool.install(|| (0..count).try_for_each(|_| session.evaluate()))
             })
         };
-        let times = turns(&mut [run(0), run(1)], effort)?;
+        let mut trips = Vec::new();
+        let apart = run(|| {
+            trips.push(distance::round_trip());
+            Ok(())
+        });
+        let times = turns(&mut [by(0), by(1), apart], effort)?;
         let one = times[0].wall.middle;
         // Set apart sideways, so that bars do not cover each other.
         let aside = 0.03 * (k as f64 - 2.5);
         let sample =
             |threads: f64, t: Spread| Sample { x: Spread::exact(threads + aside), y: t.map(|t| t / one) };
         seen.push(format!(
-            "{label}: {} by one thread, {} by two; a gain of {} in the medians, of {} in the least times.",
+            "{label}: {} by one thread, {} by two; a gain of {} in the medians, of {} in the least times. Meanwhile {}.",
             words::spread(times[0].wall),
             words::spread(times[1].wall),
             words::digits(one / times[1].wall.middle),
-            words::digits(times[0].wall.low / times[1].wall.low)
+            words::digits(times[0].wall.low / times[1].wall.low),
+            apart_in_words(&trips)
         ));
         let samples = vec![sample(1.0, times[0].wall), sample(2.0, times[1].wall)];
         series.push(Series { label: label.into(), look: k, samples, joined: true });
@@ -78,7 +86,9 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         heading: "One thread and two",
         what: "The clock's time, by one and by two threads in turns, over the median of one thread. Other work on the \
                machine counts here, unlike in CPU seconds: on a machine with two busy cores a second thread can gain \
-               nothing. The results have the same bits."
+               nothing. Nor can it where a virtual machine's two processors are, for the moment, the two hardware threads \
+               of one core; so in each round the time is taken too that a cache line needs from one thread to the other \
+               and back. The results have the same bits."
             .into(),
         chart: Chart {
             title: "hessite by one thread and by two".into(),
@@ -89,4 +99,41 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
         },
         seen,
     })
+}
+
+/// What the round trips of all rounds say.
+fn apart_in_words(trips: &[Option<f64>]) -> String {
+    let mut found: Vec<f64> = trips.iter().flatten().copied().collect();
+    if found.is_empty() {
+        return "the second processor was not free long enough to tell where it is".into();
+    }
+    found.sort_by(f64::total_cmp);
+    let same = |a: &f64, b: &f64| distance::meaning(*a) == distance::meaning(*b);
+    let place = |alike: &[f64]| match (alike.len(), found.len()) {
+        (k, n) if k == n => distance::meaning(alike[0]).to_string(),
+        (k, n) => format!("{} in {k} of {n} looks", distance::meaning(alike[0])),
+    };
+    let places = words::list(&found.chunk_by(same).map(place).collect::<Vec<_>>());
+    format!(
+        "a cache line went to the other thread and back in {}: {places}",
+        words::spread(Spread::of(found))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_of_the_threads_is_said() {
+        let said = apart_in_words(&[Some(99e-9), None, Some(101e-9)]);
+        assert!(said.ends_with("in 101 ns (99.0 ns to 101 ns): two cores that share a cache"), "{said}");
+        let said = apart_in_words(&[Some(45e-9), Some(480e-9), Some(46e-9)]);
+        let near = "the two hardware threads of one core in 2 of 3 looks";
+        assert!(
+            said.contains(near) && said.ends_with("two cores that share no cache in 1 of 3 looks"),
+            "{said}"
+        );
+        assert!(apart_in_words(&[None]).contains("not free"));
+    }
 }

@@ -6,7 +6,7 @@ use super::contest::{Entry, contest, worst};
 use super::{Effort, Error, words};
 use crate::differences::{CENTRAL, Central};
 use crate::problems::{self, Problem};
-use crate::requests::{Request, Session};
+use crate::requests::{Asked, Request, Session};
 use indicatif::ProgressBar;
 
 fn cases(effort: Effort) -> Vec<(&'static str, Problem, Request)> {
@@ -84,13 +84,10 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
 }
 
 fn differences<'a>(p: &'a Problem, request: Request, len: usize) -> Result<Entry<'a>, Error> {
-    let recorded = p.record()?;
-    let n = p.layout.len();
-    let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point))?;
+    let (mut asked, n) = (Asked::new(p)?, p.layout.len());
     // A refusal leaves NaN, which no comparison accepts.
     let mut gradient = move |x: &[f64], out: &mut [f64]| {
-        let updated = point.update(&p.bind(&recorded.vars, x));
-        if updated.and_then(|()| point.gradient_into(out)).is_err() {
+        if asked.gradient(x, out).is_err() {
             out.fill(f64::NAN);
         }
     };
