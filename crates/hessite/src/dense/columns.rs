@@ -277,6 +277,27 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_filled_where_they_stand_as_rows_too() {
+        let (height, first, n) = (9, 2, 5);
+        let value = |c: usize, e: usize| (100 * c + e) as f64;
+        for (count, rows) in [1, 3, 8, 21].into_iter().flat_map(|count| [(count, false), (count, true)]) {
+            let mut out = vec![-1.0; height * count];
+            let mut columns = match rows {
+                true => ColumnsMut::rows(&mut out, height, count),
+                false => ColumnsMut::columns(&mut out, height, count),
+            };
+            let mut spare = vec![f64::NAN; columns.spare(n)];
+            columns.fill((first, n), &mut spare, |c, column| (0..n).for_each(|e| column[e] = value(c, e)));
+            let (across, along) = if rows { (1, count) } else { (height, 1) };
+            for (c, e) in (0..count).flat_map(|c| (0..height).map(move |e| (c, e))) {
+                let within = (first..first + n).contains(&e);
+                let expected = if within { value(c, e - first) } else { -1.0 };
+                assert_eq!(out[c * across + e * along], expected, "{count} {c} {e}");
+            }
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "2 rows from 3 of 4")]
     fn rows_beyond_the_end_are_refused() {
         ColumnsMut::columns(&mut [0.0; 8], 4, 2).clear(3, 2);

@@ -22,6 +22,7 @@ mod scale;
 mod second;
 mod select;
 mod shapes;
+mod sides;
 mod singular;
 mod spectrum;
 mod structured;

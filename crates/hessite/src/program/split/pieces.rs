@@ -18,9 +18,11 @@ pub(crate) struct Pieces<V = Value> {
 pub(crate) struct Pick<V = Value> {
     pub shape: Shape,
     pub source: Vec<Piece<V>>,
-    /// factor · coef ∘ what stands at the places; with one coefficient, or one for each.
-    pub takes: Vec<(f64, Option<V>, Places)>,
+    pub takes: Vec<Take<V>>,
 }
+
+/// factor · coef ∘ what stands at the places; with one coefficient, or one for each.
+pub(crate) type Take<V = Value> = (f64, Option<V>, Places);
 
 /// One summand of a result; the values are those of the direction part (or, later, numbers of its outputs).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,7 +120,7 @@ impl Split {
             let source = self.picked[k].source.clone();
             return self.pieces(&source);
         }
-        let mut sources: Vec<(Terms, Vec<(f64, Option<Value>, Places)>)> = Vec::new();
+        let mut sources: Vec<(Terms, Vec<Take>)> = Vec::new();
         let mut others = Terms::zero(terms.shape);
         for t in &terms.list {
             let Base::Picked(k) = t.base else {
