@@ -10,8 +10,9 @@ impl Function {
     /// How each block of the Hessian is computed, in words: the seeded side, what is computed once for a point and what
     /// for each direction, and what the results are made of.
     ///
-    /// Directions that are unit matrices are kept as outer products for as long as the operations allow; a result is
-    /// then a sum of dense arrays, multiples of arrays, and single entries, columns, rows or rank-one matrices.
+    /// Directions that are unit matrices are kept as outer products for as long as the operations allow, where that is
+    /// estimated to take less; a result is then a sum of dense arrays, multiples of arrays, and single entries, columns,
+    /// rows or rank-one matrices, or of entries of such a sum.
     ///
     /// ```
     /// # fn main() -> hessite::Result<()> {
