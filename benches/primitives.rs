@@ -1,4 +1,5 @@
-//! What does each primitive's H·v cost at a new point, against its closed form, two gradients, and its bare value?
+//! What does each primitive's H·v cost at a new point, against its closed form, two gradients, and its bare value? And
+//! its full Hessian, by directions that are kept for the unit matrices that they are, against the same by dense lanes?
 //!
 //! The limits are the closed form by hand, where there is one, and the value alone by nalgebra; "one product" is that
 //! of two n×n matrices by matrixmultiply, the unit of all of these. Differences take hessite's own gradient.
@@ -49,5 +50,25 @@ fn one(g: &mut Group<'_>, primitive: &Primitive, n: usize) {
     contest.measure(g);
 }
 
-criterion_group!(benches, primitives);
+/// The dense lanes are those of a panel of products with all unit vectors.
+fn hessians(c: &mut Criterion) {
+    for n in [8, 16] {
+        let mut g = engines::group(c, &format!("hessians of primitives, n = {n}"));
+        for primitive in PRIMITIVES {
+            let (p, m, mut contest) = (&primitive.problem(n), n * n, Contest::default());
+            let mut session = Session::start(p, Request::Hessian).unwrap();
+            contest.add(primitive.name, "hessite", move || session.evaluate().unwrap());
+            let recorded = p.record().unwrap();
+            let mut point = recorded.function.at(&p.bind(&recorded.vars, &p.point)).unwrap();
+            let (units, mut out) = (DMatrix::<f64>::identity(m, m), vec![0.0; m * m]);
+            contest.add(primitive.name, "dense lanes", move || {
+                point.update(&p.bind(&recorded.vars, &p.point)).unwrap();
+                point.hvp_many_into(units.as_slice(), m, &mut out).unwrap();
+            });
+            contest.measure(&mut g);
+        }
+    }
+}
+
+criterion_group!(benches, primitives, hessians);
 criterion_main!(benches);

@@ -138,9 +138,13 @@ impl<'a> Written<'a> {
         let (spare, rest) = scratch.split_at_mut(spare);
         let (source, apart) = rest.split_at_mut(longest);
         let mut apart = &*apart;
-        let own = self.sum(&self.pieces.own, self.pieces.shape, self.from, &mut apart);
-        let picked: SmallVec<[Sum<'_>; 2]> =
-            picks.iter().map(|p| self.sum(&p.source, p.shape, 0, &mut apart)).collect();
+        // Made in their places: they are large, and mostly empty.
+        let (mut own, mut picked) = (Sum::new(), SmallVec::<[Sum<'_>; 2]>::new());
+        self.sum(&self.pieces.own, self.pieces.shape, self.from, &mut apart, &mut own);
+        for (k, p) in picks.iter().enumerate() {
+            picked.push(Sum::new());
+            self.sum(&p.source, p.shape, 0, &mut apart, &mut picked[k]);
+        }
         let mut bad = None;
         out.fill((row, len), spare, |c, column| {
             let mut finite = fill(&own, self.pieces.shape, self.from, c, column);
@@ -198,9 +202,16 @@ impl<'a> Written<'a> {
         self.plan.output(self.stages, self.workspace, k, self.lanes)
     }
 
-    /// Pieces of an array of this shape without its first columns; `apart` begins with what of them has lanes.
-    fn sum<'b>(&self, pieces: &[Piece<usize>], shape: Shape, from: usize, apart: &mut &'b [f64]) -> Sum<'b>
-    where
+    /// Pieces of an array of this shape without its first columns, added to `sum`; `apart` begins with what of them has
+    /// lanes.
+    fn sum<'b>(
+        &self,
+        pieces: &[Piece<usize>],
+        shape: Shape,
+        from: usize,
+        apart: &mut &'b [f64],
+        sum: &mut Sum<'b>,
+    ) where
         'a: 'b,
     {
         let number = |k: usize| Number(self.view(k).data);
@@ -210,7 +221,6 @@ impl<'a> Written<'a> {
             *apart = rest;
             own
         };
-        let mut sum = Sum::new();
         for piece in pieces {
             sum.push(match *piece {
                 Piece::Array(k) => match self.view(k).columns_from(from) {
@@ -232,7 +242,6 @@ impl<'a> Written<'a> {
                 }
             });
         }
-        sum
     }
 }
 

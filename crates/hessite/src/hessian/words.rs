@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 impl Function {
     /// How each block of the Hessian is computed, in words: the seeded side, what is computed once for a point and what
-    /// for each direction, and what the results are made of.
+    /// for each direction, the estimate by which this way was chosen, and what the results are made of.
     ///
     /// Directions that are unit matrices are kept as outer products for as long as the operations allow, where that is
     /// estimated to take less; a result is then a sum of dense arrays, multiples of arrays, and single entries, columns,
@@ -45,13 +45,14 @@ impl Function {
                 // Writing to a String does not fail.
                 let _ = writeln!(
                     words,
-                    "d2L/d{} d{}: {n} {how} of {}; {} instructions for a point, {} for {} directions; result: {result}",
+                    "d2L/d{} d{}: {n} {how} of {}; {} instructions for a point, {} for {} directions, {:.0} ns for each by estimate; result: {result}",
                     row.name,
                     col.name,
                     f.variables.list[seed].name,
                     placed.schedule.instructions(),
                     placed.lanes.instructions(),
                     placed.lanes.width,
+                    plan.parts.cost,
                 );
             }
         }
