@@ -105,6 +105,7 @@ impl<'a> Written<'a> {
         let skipped = self.from * self.pieces.shape.rows;
         let (row, len) = (row + skipped, self.len - skipped);
         match (&self.pieces.own[..], &self.pieces.picked[..]) {
+            _ if len == 0 => None,
             ([], []) => {
                 out.clear(row, len);
                 None
