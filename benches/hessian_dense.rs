@@ -5,7 +5,7 @@ mod engines;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use engines::{Contest, Group};
-use hessite::Graph;
+use hessite::{Coordinates, Graph, Structure};
 use hessite_bench::by_hand;
 use hessite_bench::differences::{CENTRAL, Central, SECOND, second_differences};
 use hessite_bench::problems::{self, Problem};
@@ -157,5 +157,47 @@ fn matrix(p: &Problem, n: usize, k: usize) -> DMatrix<f64> {
     DMatrix::from_column_slice(n, n, &p.point[k * n * n..(k + 1) * n * n])
 }
 
-criterion_group!(benches, second_derivative_in_y, logarithm_of_a_determinant, over_both, others);
+fn of_structure(x: &DMatrix<f64>, structure: Structure) -> DMatrix<f64> {
+    match structure {
+        Structure::Symmetric => x + x.transpose(),
+        Structure::Skew => x - x.transpose(),
+        _ => x.lower_triangle(),
+    }
+}
+
+/// The Hessian over X and Y of ‖X·X·Y‖ for 24×24 matrices, X free or of a structure: by directions that are kept as what
+/// they are, and by the dense lanes of a panel of unit vectors.
+fn structured(c: &mut Criterion) {
+    let (mut g, n) = (engines::group(c, "hessian of |XXY|, X structured"), 24);
+    let p = &problems::product_norm(n, 0);
+    let (free, y0) = (&matrix(p, n, 0), &matrix(p, n, 1));
+    for (name, structure) in [
+        ("free", None),
+        ("symmetric", Some(Structure::Symmetric)),
+        ("lower triangular", Some(Structure::LowerTriangular)),
+        ("skew", Some(Structure::Skew)),
+    ] {
+        let graph = Graph::new();
+        let of = |s| graph.structured("X", n, s, Coordinates::Entries);
+        let x = structure.map_or_else(|| graph.matrix("X", n, n), of);
+        let x0 = &structure.map_or_else(|| free.clone(), |s| of_structure(free, s));
+        let y = graph.matrix("Y", n, n);
+        let f = &graph.function((x * x * y).norm()).unwrap();
+        let m = f.dimension();
+        let at = || f.at(&[x.is(x0), y.is(y0)]).unwrap();
+        let (mut point, mut out, mut contest) = (at(), vec![0.0; m * m], Contest::default());
+        contest.add("hessite", name, move || {
+            point.update(&[x.is(x0), y.is(y0)]).unwrap();
+            point.hessian_into(&[x, y], &mut out).unwrap();
+        });
+        let (mut point, mut out, units) = (at(), vec![0.0; m * m], DMatrix::<f64>::identity(m, m));
+        contest.add("dense lanes", name, move || {
+            point.update(&[x.is(x0), y.is(y0)]).unwrap();
+            point.hvp_many_into(units.as_slice(), m, &mut out).unwrap();
+        });
+        contest.measure(&mut g);
+    }
+}
+
+criterion_group!(benches, structured, second_derivative_in_y, logarithm_of_a_determinant, over_both, others);
 criterion_main!(benches);

@@ -61,15 +61,20 @@ fn sample<E>(count: usize, run: impl FnOnce(usize) -> Result<(), E>) -> Result<(
 /// Shorter evaluations are timed several together, so that reading the clocks does not count.
 const SHORT: f64 = 5e-5;
 
-/// One evaluation to warm up; then at least seven (three if one takes over 10 s), and up to a hundred and one as long
-/// as they fit in a second. The times are sorted.
+/// How long evaluations warm up the machine, from its clock to its branch predictor, before any is timed.
+const WARM: f64 = 0.02;
+
+/// Evaluations to warm up; then at least seven (three if one takes over 10 s), and up to a hundred and one as long as
+/// they fit in a second. The times are sorted.
 ///
 /// # Errors
 /// The first error of `evaluate`.
 pub fn repeat<E>(mut evaluate: impl FnMut() -> Result<(), E>) -> Result<Times, E> {
     let mut run = |count| (0..count).try_for_each(|_| evaluate());
-    run(1)?;
-    let (_, one) = sample(1, &mut run)?;
+    let (begin, mut one) = (Instant::now(), f64::INFINITY);
+    while one.is_infinite() || begin.elapsed().as_secs_f64() < WARM {
+        one = one.min(sample(1, &mut run)?.1);
+    }
     let least = if one > 10.0 { 3 } else { 7 };
     let together = (SHORT / one.max(1e-9)).ceil().clamp(1.0, 1000.0) as usize;
     let (mut times, mut spent) = (Times::default(), 0.0);

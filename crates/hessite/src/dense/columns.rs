@@ -5,7 +5,7 @@
 use super::lanes::unpack;
 use super::product::quad::{Quad, for_this_machine};
 #[cfg(feature = "rayon")]
-use super::threads::{nanoseconds, shared};
+use super::threads::shared;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -182,7 +182,7 @@ pub(crate) fn mirror(a: &mut [f64], n: usize, rows: Range<usize>, columns: Range
         }
     };
     #[cfg(feature = "rayon")]
-    if shared(nanoseconds(0, (rows.len() * columns.len()) as u64)) {
+    if shared((rows.len() * columns.len()) as u64 / 2) {
         use rayon::prelude::*;
         return to.par_chunks_mut(STRIP * n).with_min_len(4).enumerate().for_each(strip);
     }

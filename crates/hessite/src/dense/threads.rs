@@ -1,14 +1,9 @@
 //! What is worth sharing among threads.
 
-/// Nanoseconds of work, nearly: `flops` operations, and `written` numbers that go to the caller's memory.
-pub(crate) fn nanoseconds(flops: u64, written: u64) -> u64 {
-    (flops / 20).saturating_add(written / 2)
-}
-
-/// Work that pays for waking threads that sleep, the caller's beside them.
+/// Nanoseconds of work, nearly, that pay for waking threads that sleep, the caller's beside them.
 #[cfg(feature = "rayon")]
 const WAKE: u64 = 200_000;
-/// Work that pays for a task when the caller is one of the threads.
+/// Those that pay for a task when the caller is one of the threads.
 #[cfg(feature = "rayon")]
 const TASK: u64 = 10_000;
 

@@ -80,7 +80,7 @@ impl Point {
         let control = self.function.control(control);
         let l =
             self.linearize(Kind::Hvp, &smallvec![seed as u32], &smallvec![wanted as u32], count, &control)?;
-        among(self.sweep_time(&l, count), || {
+        among(l.plan.time(count), || {
             let own = (a == b).then_some(0);
             let columns = if second { ColumnsMut::columns(out, m, n) } else { ColumnsMut::rows(out, n, m) };
             if self.sweep_into(&l, Directions::Units(0), &[0], own, columns, &control)? {
@@ -179,7 +179,7 @@ impl Point {
             let l = self.linearize(Kind::Hvp, &smallvec![seed as u32], &wanted, width, &control)?;
             seeded.push((q, mine, l));
         }
-        let time = seeded.iter().map(|(q, _, l)| self.sweep_time(l, vars.len_of(list[*q]))).sum();
+        let time = seeded.iter().map(|(q, _, l)| l.plan.time(vars.len_of(list[*q]))).sum();
         among(time, || {
             for (q, mine, l) in &seeded {
                 let (q, columns) = (*q, starts[*q]..end(*q));

@@ -115,10 +115,12 @@ impl Inner {
         }
         let time = |seed: usize, wanted: usize, n: usize| {
             let plan = self.plan(Kind::Hvp, &[seed as u32][..].into(), &[wanted as u32][..].into(), n);
-            plan.map_or(f64::INFINITY, |p| p.parts.cost * n as f64)
+            plan.map_or(u64::MAX, |p| p.time(n))
         };
         let (first, second) = (time(a, b, m), time(b, a, n));
-        let seeds_second = if smaller { second <= 1.25 * first } else { 1.25 * second < first };
+        // The smaller side is left for a fifth of the time.
+        let gain = |from: u64, to: u64| to < from / 5 * 4;
+        let seeds_second = if smaller { !gain(second, first) } else { gain(first, second) };
         if let Ok(mut sides) = self.sides.write() {
             sides.insert([a, b], seeds_second);
         }

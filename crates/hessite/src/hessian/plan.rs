@@ -72,6 +72,11 @@ impl Plan {
         })
     }
 
+    /// Nanoseconds of a sweep along so many directions, nearly.
+    pub fn time(&self, directions: usize) -> u64 {
+        (self.parts.cost * directions as f64) as u64
+    }
+
     pub fn borrow_workspace(&self) -> Workspace {
         self.pool.lock().map(|mut p| p.pop().unwrap_or_default()).unwrap_or_default()
     }

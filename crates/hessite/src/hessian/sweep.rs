@@ -9,7 +9,6 @@ use super::plan::derive;
 use super::point::{Linearized, Point};
 use crate::dense::columns::ColumnsMut;
 use crate::dense::lanes::pack;
-use crate::dense::threads::nanoseconds;
 #[cfg(feature = "rayon")]
 use crate::dense::threads::shared;
 use crate::engine::Stages;
@@ -151,11 +150,6 @@ impl Point {
         }
     }
 
-    /// Nanoseconds of a sweep along so many directions, nearly.
-    pub(crate) fn sweep_time(&self, linearized: &Linearized, count: usize) -> u64 {
-        work(linearized, &self.stages(linearized).1.lanes, count)
-    }
-
     /// The error for a direction whose derivative is not finite: the operation that made it.
     fn blame(&self, l: &Linearized, directions: Directions<'_>, column: usize) -> Error {
         let derived = match derive(&self.function.inner, &l.plan.key) {
@@ -172,12 +166,6 @@ impl Point {
         let targets: Vec<Value> = derived.derivatives.iter().flatten().copied().collect();
         failures::locate(program, &targets, &inputs, Phase::Tangent).unwrap_or_else(|e| e)
     }
-}
-
-fn work(linearized: &Linearized, lanes: &LanePlan, count: usize) -> u64 {
-    let height: usize = linearized.plan.shapes.iter().map(|s| s.len()).sum();
-    let all = |each: u64| each.saturating_mul(count as u64);
-    nanoseconds(all(lanes.flops), all(height as u64))
 }
 
 impl Directions<'_> {
@@ -202,7 +190,7 @@ impl Sweep<'_> {
     fn deal(&self, out: ColumnsMut<'_>) -> Result<()> {
         #[cfg(feature = "rayon")]
         {
-            if self.count > self.lanes.width && shared(work(self.linearized, self.lanes, self.count)) {
+            if self.count > self.lanes.width && shared(self.linearized.plan.time(self.count)) {
                 let (blocks, threads) = (self.count.div_ceil(self.lanes.width), rayon::current_num_threads());
                 return self.halve(out, 0, blocks.div_ceil(8 * threads) * self.lanes.width);
             }

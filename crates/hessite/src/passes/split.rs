@@ -25,7 +25,7 @@ pub(crate) struct Parts {
     pub imported: Vec<Value>,
     /// Per derivative asked for what it is made of, by numbers of outputs; nothing where it is zero.
     pub results: Vec<Pieces<usize>>,
-    /// Nanoseconds for each of many directions, nearly: what is compared with other ways to the same.
+    /// Nanoseconds for each direction, nearly: what is compared with other ways to the same.
     pub cost: f64,
 }
 
@@ -38,9 +38,7 @@ const SMALL: usize = if cfg!(test) { 4 } else { 32 };
 /// is estimated to gain.
 pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Result<Parts, Mismatch> {
     let mut thin = split_as(base, derived, directions, true)?;
-    if directions > 1 {
-        thin.cost = cost(&thin, base.len(), directions);
-    }
+    thin.cost = cost(&thin, base.len(), directions);
     if thin.units.is_none() || cfg!(test) {
         return Ok(thin);
     }
