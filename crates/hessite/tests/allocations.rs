@@ -154,6 +154,18 @@ fn norm_of_large_products() {
 }
 
 #[test]
+fn results_that_are_entries_of_others() {
+    let g = Graph::new();
+    let (x, a) =
+        (g.matrix("X", 129, 1), g.data(&DMatrix::from_fn(16, 16, |i, j| ((i + 5 * j) as f64).cos())));
+    let list: Vec<usize> = (0..256).map(|k| (k * 11) % 129).collect();
+    let z = x.select_rows(&list).reshape(16, 16);
+    let f = g.function((a * z * a * z).trace()).unwrap();
+    assert!(f.plan().unwrap().contains("entries of"));
+    warm_calls_allocate_nothing(&f, true);
+}
+
+#[test]
 fn the_loss_of_a_network() {
     let g = Graph::new();
     let x = g.data(&DMatrix::from_fn(9, 4, |i, j| ((i + 5 * j) as f64).sin()));

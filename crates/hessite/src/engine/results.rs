@@ -8,7 +8,7 @@ use crate::dense::columns::ColumnsMut;
 use crate::dense::lanes::{View, unpack};
 use crate::dense::reduce::all_finite;
 use crate::program::Shape;
-use crate::program::split::{MOST_WRITTEN, Piece, Pieces, Places, Vector};
+use crate::program::split::{MOST_PICKED, MOST_WRITTEN, Piece, Pieces, Places, Vector};
 use smallvec::SmallVec;
 
 /// One result of a block of lanes that was run.
@@ -140,7 +140,7 @@ impl<'a> Written<'a> {
         let (source, apart) = rest.split_at_mut(longest);
         let mut apart = &*apart;
         // Made in their places: they are large, and mostly empty.
-        let (mut own, mut picked) = (Sum::new(), SmallVec::<[Sum<'_>; 2]>::new());
+        let (mut own, mut picked) = (Sum::new(), SmallVec::<[Sum<'_>; MOST_PICKED]>::new());
         self.sum(&self.pieces.own, self.pieces.shape, self.from, &mut apart, &mut own);
         for (k, p) in picks.iter().enumerate() {
             picked.push(Sum::new());

@@ -233,7 +233,8 @@ impl Point {
             let rows: Rows = (0..vars.list.len()).map(|k| vars.range(k).start).collect();
             let target = ColumnsMut::columns(out.as_mut_slice(), n, count);
             let control = self.function.control(&control);
-            let l = self.linearize(Kind::Hvp, &smallvec![k as u32], &all, count, &control)?;
+            // One plan and one point part for all chunks of a variable.
+            let l = self.linearize(Kind::Hvp, &smallvec![k as u32], &all, vars.len_of(k), &control)?;
             self.sweep_into(&l, Directions::Units(first), &rows, None, target, &control)?;
             Ok((vars.range(k).start + first, out))
         })

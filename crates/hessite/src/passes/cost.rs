@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 /// A step of a block of lanes, before its arithmetic.
 const STEP: f64 = 80.0;
+
 /// What is done in one nanosecond.
 struct Rates {
     /// Operations of products.

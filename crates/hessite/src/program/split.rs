@@ -99,6 +99,8 @@ pub(crate) enum Side {
 pub(crate) const MOST_TERMS: usize = 8;
 /// The same where they are merely written out, or rearranged before.
 pub(crate) const MOST_WRITTEN: usize = 16;
+/// The sums of which a result takes entries, at most.
+pub(crate) const MOST_PICKED: usize = 2;
 
 /// The two parts, while they are made.
 pub(crate) struct Split {

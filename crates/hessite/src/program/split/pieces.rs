@@ -1,6 +1,6 @@
 //! What a result of the direction part is made of when it is written out.
 
-use super::{Base, Factor, Outer, Picked, Places, Split, Term, Terms};
+use super::{Base, Factor, MOST_PICKED, Outer, Picked, Places, Split, Term, Terms};
 use crate::program::ops::{Broadcast, Combine};
 use crate::program::{Shape, Value};
 
@@ -129,9 +129,10 @@ impl Split {
             };
             let Picked { source, places, .. } = self.picked[k].clone();
             let take = (t.factor, t.coef.map(|c| self.import(c)), places);
-            match sources.iter_mut().find(|(known, _)| *known == source) {
-                Some((_, takes)) => takes.push(take),
-                None => sources.push((source, vec![take])),
+            match sources.iter().position(|(known, _)| *known == source) {
+                Some(k) => sources[k].1.push(take),
+                None if sources.len() < MOST_PICKED => sources.push((source, vec![take])),
+                None => others.list.push(*t),
             }
         }
         let own = self.summands(&others);

@@ -160,3 +160,20 @@ fn check_lanes(s: &Sample, rest: &[Array<f64>], set: &[usize], columns: &[Vec<f6
         }
     }
 }
+
+#[test]
+fn places_are_where_the_entries_of_the_result_come_from() {
+    let mut count = 0;
+    for_each_sample(1, |s, rng| {
+        let known = s.shapes.first().and_then(|&from| s.op.places(from));
+        assert!(s.op.arranges() || known.is_none(), "{s}");
+        let Some(places) = known else { return };
+        count += 1;
+        let args = s.draw(rng);
+        let entry = |k: u32| args[0].entries.get(k as usize).copied().unwrap_or(0.0);
+        let second = |k: usize| places.second.as_ref().map_or(0.0, |second| entry(second[k]));
+        let picked: Vec<f64> = places.first.iter().enumerate().map(|(k, &p)| entry(p) + second(k)).collect();
+        assert_eq!(picked, s.literal(&args), "{s}");
+    });
+    assert!(count > 20, "{count} samples have places");
+}
