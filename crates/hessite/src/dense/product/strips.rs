@@ -79,10 +79,12 @@ struct Cut {
 impl Cut {
     /// About `count` strips.
     fn of(f: &Form, count: usize) -> Cut {
-        let (along, all, least, tile) = if f.rows >= 2 * ROWS {
+        // What a strip packs of the other operand, each packs anew: the longer side is cut.
+        let across = f.width * f.blocks;
+        let (along, all, least, tile) = if f.rows >= 2 * ROWS && 2 * f.rows > across {
             (Along::Rows, f.rows, ROWS, 6)
         } else if f.blocks > 1 {
-            (Along::Blocks, f.blocks, WIDTH.div_ceil(f.width), 1)
+            (Along::Blocks, f.blocks, WIDTH.div_ceil(f.width), 8usize.div_ceil(f.width))
         } else {
             (Along::Width, f.width, WIDTH, 8)
         };
