@@ -1,12 +1,15 @@
 //! What do two threads gain where directions are dealt to them?
 //!
-//! That depends on where the machine has its two processors; so their distance is printed before each case.
+//! That depends on where the machine has its two processors; so their distance is printed before each case. Neither
+//! can it be more than what two copies gain that are evaluated at once, one by each thread: twice the time of one thread
+//! over the time of `copies`.
 #![allow(missing_docs, clippy::unwrap_used)] // A bench stops at its first error; criterion's macro has no docs.
 
 mod engines;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use engines::Contest;
+use hessite_bench::copies::Copies;
 use hessite_bench::distance::{meaning, round_trip};
 use hessite_bench::problems;
 use hessite_bench::requests::{Request, Session};
@@ -32,6 +35,8 @@ fn threads(c: &mut Criterion) {
                 pool.install(|| (0..count).for_each(|_| session.evaluate().unwrap()))
             });
         }
+        let mut copies = Copies::start(&problem, request).unwrap();
+        contest.add_loop(name, "copies", move |count| copies.evaluate(count).unwrap());
         contest.measure(&mut g);
     }
 }

@@ -3,6 +3,7 @@
 use super::chart::{Axis, Chart, Sample, Scale, Section, Series, Spread};
 use super::contest::turns;
 use super::{Effort, Error, machine, words};
+use crate::copies::Copies;
 use crate::distance;
 use crate::measure::{Run, run};
 use crate::problems::{self, Problem};
@@ -43,23 +44,27 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
                 pool.install(|| (0..count).try_for_each(|_| session.evaluate()))
             })
         };
+        let mut copies = Copies::start(&problem, request)?;
+        let both: Run<'_> = Box::new(move |count| copies.evaluate(count));
         let mut trips = Vec::new();
         let apart = run(|| {
             trips.push(distance::round_trip());
             Ok(())
         });
-        let times = turns(&mut [by(0), by(1), apart], effort)?;
+        let times = turns(&mut [by(0), by(1), both, apart], effort)?;
         let one = times[0].wall.middle;
         // Set apart sideways, so that bars do not cover each other.
         let aside = 0.03 * (k as f64 - 2.5);
         let sample =
             |threads: f64, t: Spread| Sample { x: Spread::exact(threads + aside), y: t.map(|t| t / one) };
         seen.push(format!(
-            "{label}: {} by one thread, {} by two; a gain of {} in the medians, of {} in the least times. Meanwhile {}.",
+            "{label}: {} by one thread, {} by two; a gain of {} in the medians, of {} in the least times. Two copies at once, each by one thread, gained {} and {}. Meanwhile {}.",
             words::spread(times[0].wall),
             words::spread(times[1].wall),
             words::digits(one / times[1].wall.middle),
             words::digits(times[0].wall.low / times[1].wall.low),
+            words::digits(2.0 * one / times[2].wall.middle),
+            words::digits(2.0 * times[0].wall.low / times[2].wall.low),
             apart_in_words(&trips)
         ));
         let samples = vec![sample(1.0, times[0].wall), sample(2.0, times[1].wall)];
@@ -88,7 +93,7 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
                machine counts here, unlike in CPU seconds: on a machine with two busy cores a second thread can gain \
                nothing. Nor can it where a virtual machine's two processors are, for the moment, the two hardware threads \
                of one core; so in each round the time is taken too that a cache line needs from one thread to the other \
-               and back. The results have the same bits."
+               and back. What two copies gain that share nothing but the machine is the most that dealing can. The results have the same bits."
             .into(),
         chart: Chart {
             title: "hessite by one thread and by two".into(),
