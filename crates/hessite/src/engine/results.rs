@@ -86,17 +86,41 @@ impl<'a> Arm<'a> {
     }
 }
 
-/// A piece of all lanes of the block.
+/// A piece of all lanes of the block that has numbers for every column of the result.
 #[derive(Clone, Copy)]
 enum Ready<'a> {
     /// Arrays of this length, one lane after another, or one for all.
     Array(&'a [f64], usize),
     Spread(f64, Number<'a>, &'a [f64]),
-    Outer(f64, Option<Number<'a>>, Arm<'a>, Arm<'a>),
+    Outer(Rank1<'a>),
+}
+
+/// factor · scale · u vᵀ of all lanes of the block.
+#[derive(Clone, Copy)]
+struct Rank1<'a> {
+    factor: f64,
+    scale: Option<Number<'a>>,
+    u: Arm<'a>,
+    v: Arm<'a>,
+}
+
+impl Rank1<'_> {
+    #[inline(always)]
+    fn scale(&self, c: usize) -> f64 {
+        self.factor * self.scale.map_or(1.0, |s| s.at(c))
+    }
 }
 
 /// What a sum of pieces is made of, for all lanes.
-type Sum<'a> = SmallVec<[Ready<'a>; MOST_WRITTEN]>;
+#[derive(Default)]
+struct Sum<'a> {
+    ready: SmallVec<[Ready<'a>; MOST_WRITTEN]>,
+    /// One row, one column or one entry each.
+    placed: SmallVec<[Rank1<'a>; MOST_WRITTEN]>,
+}
+
+/// Room for those of one lane.
+type Streams<'a> = SmallVec<[Stream<'a>; MOST_WRITTEN]>;
 
 impl<'a> Written<'a> {
     /// Writes the result to the rows of `out` from `row` on, lane c to column c; the first lane whose result is not
@@ -140,18 +164,19 @@ impl<'a> Written<'a> {
         let (source, apart) = rest.split_at_mut(longest);
         let mut apart = &*apart;
         // Made in their places: they are large, and mostly empty.
-        let (mut own, mut picked) = (Sum::new(), SmallVec::<[Sum<'_>; MOST_PICKED]>::new());
+        let (mut own, mut picked) = (Sum::default(), SmallVec::<[Sum<'_>; MOST_PICKED]>::new());
+        let mut streams = Streams::new();
         self.sum(&self.pieces.own, self.pieces.shape, self.from, &mut apart, &mut own);
         for (k, p) in picks.iter().enumerate() {
-            picked.push(Sum::new());
+            picked.push(Sum::default());
             self.sum(&p.source, p.shape, 0, &mut apart, &mut picked[k]);
         }
         let mut bad = None;
         out.fill((row, len), spare, |c, column| {
-            let mut finite = fill(&own, self.pieces.shape, self.from, c, column);
+            let mut finite = fill(&own, self.pieces.shape, self.from, c, column, &mut streams);
             for (pick, sum) in picks.iter().zip(&picked) {
                 let n = pick.shape.len();
-                fill(sum, pick.shape, 0, c, &mut source[..n]);
+                fill(sum, pick.shape, 0, c, &mut source[..n], &mut streams);
                 source[n] = 0.0;
                 for (factor, coef, places) in &pick.takes {
                     take(column, source, (*factor, coef.map(|k| self.view(k).data)), places);
@@ -223,12 +248,14 @@ impl<'a> Written<'a> {
             own
         };
         for piece in pieces {
-            sum.push(match *piece {
-                Piece::Array(k) => match self.view(k).columns_from(from) {
+            match *piece {
+                Piece::Array(k) => sum.ready.push(match self.view(k).columns_from(from) {
                     x if x.lanes == 1 => Ready::Array(x.data, 0),
                     x => Ready::Array(own(x.data.len()), x.data.len() / x.lanes),
-                },
-                Piece::Spread { factor, scale, array } => Ready::Spread(factor, number(scale), whole(array)),
+                }),
+                Piece::Spread { factor, scale, array } => {
+                    sum.ready.push(Ready::Spread(factor, number(scale), whole(array)));
+                }
                 Piece::Outer { factor, scale, u, v } => {
                     let mut arm = |v: Vector<usize>, n: usize| match v {
                         Vector::Unit(i) => Arm::Unit(number(i), n),
@@ -239,9 +266,13 @@ impl<'a> Written<'a> {
                         },
                     };
                     let u = arm(u, shape.rows);
-                    Ready::Outer(factor, scale.map(number), u, arm(v, shape.cols))
+                    let outer = Rank1 { factor, scale: scale.map(number), u, v: arm(v, shape.cols) };
+                    match (outer.u, outer.v) {
+                        (Arm::Unit(..), _) | (_, Arm::Unit(..)) => sum.placed.push(outer),
+                        _ => sum.ready.push(Ready::Outer(outer)),
+                    }
                 }
-            });
+            }
         }
     }
 }
@@ -275,40 +306,48 @@ fn take_each(column: &mut [f64], entry: impl Fn(usize) -> f64, factor: f64, coef
 }
 
 /// The sum in lane c, without the first columns of an array of this shape; whether it is finite.
-fn fill(sum: &[Ready<'_>], shape: Shape, from: usize, c: usize, column: &mut [f64]) -> bool {
+fn fill<'a>(
+    sum: &Sum<'a>,
+    shape: Shape,
+    from: usize,
+    c: usize,
+    column: &mut [f64],
+    streams: &mut Streams<'a>,
+) -> bool {
     let Shape { rows, cols } = Shape::new(shape.rows, shape.cols - from);
     // A row is one column of its entries.
     let size @ (height, _) = if rows == 1 { (cols, 1) } else { (rows, cols) };
-    let mut streams: SmallVec<[Stream<'_>; MOST_WRITTEN]> = SmallVec::new();
-    let mut places: SmallVec<[(f64, Lane<'_>, Lane<'_>); MOST_WRITTEN]> = SmallVec::new();
     let mut adding = false;
-    for piece in sum {
-        match piece {
+    streams.clear();
+    for piece in &sum.ready {
+        streams.push(match piece {
             Ready::Array(x, apart) => {
                 column.copy_from_slice(&x[c * apart..][..column.len()]);
                 adding = true;
+                continue;
             }
             Ready::Spread(factor, scale, x) => {
-                streams.push(Stream { scale: factor * scale.at(c), v: None, x, step: height });
+                Stream { scale: factor * scale.at(c), v: None, x, step: height }
             }
-            Ready::Outer(factor, scale, u, v) => {
-                let scale = factor * scale.map_or(1.0, |s| s.at(c));
-                match u.lane(c).zip(v.lane(c).and_then(|v| v.from(from))) {
-                    Some((Lane::Entries(u), Lane::Entries(v))) if rows == 1 => {
-                        streams.push(Stream { scale: scale * u[0], v: None, x: v, step: 0 });
-                    }
-                    Some((Lane::Entries(u), Lane::Entries(v))) => {
-                        streams.push(Stream { scale, v: Some(v), x: u, step: 0 });
-                    }
-                    Some((u, v)) => places.push((scale, u, v)),
-                    None => {}
+            Ready::Outer(outer) => {
+                let (Some(Lane::Entries(u)), Some(Lane::Entries(v))) = (outer.u.lane(c), outer.v.lane(c))
+                else {
+                    continue;
+                };
+                let (scale, v) = (outer.scale(c), &v[from..]);
+                match rows {
+                    1 => Stream { scale: scale * u[0], v: None, x: v, step: 0 },
+                    _ => Stream { scale, v: Some(v), x: u, step: 0 },
                 }
             }
-        }
+        });
     }
     // What is not finite stays so, whatever is added: each part is looked at as it is written.
-    let mut finite = assemble(column, size, &streams, adding) && (!streams.is_empty() || all_finite(column));
-    for (scale, u, v) in places {
+    let mut finite = assemble(column, size, streams, adding) && (!streams.is_empty() || all_finite(column));
+    for outer in &sum.placed {
+        let (u, v) = (outer.u.lane(c), outer.v.lane(c).and_then(|v| v.from(from)));
+        let Some((u, v)) = u.zip(v) else { continue };
+        let scale = outer.scale(c);
         finite &= match (u, v) {
             (Lane::Place(i), Lane::Place(j)) => add(&mut column[i + rows * j], scale),
             (Lane::Entries(u), Lane::Place(j)) => {

@@ -282,10 +282,16 @@ impl Sweep<'_> {
 
     /// Rows and columns of entries `first..` of the seed; lanes beyond the last entry name no place.
     fn places(&self, w: &mut Workspace, first: usize, lanes: usize, shape: Shape) {
-        for (&v, part) in self.lanes.inputs.iter().zip([|e, m| e % m, |e: usize, m: usize| e / m]) {
-            let input = self.lanes.slice_mut(w, v, lanes);
-            for (l, x) in input.iter_mut().enumerate() {
-                *x = part(first + l, shape.rows) as f64;
+        let [row, column] = self.lanes.inputs[..] else { return };
+        let start = (first % shape.rows, first / shape.rows);
+        for (v, part) in [(row, 0), (column, 1)] {
+            let (mut i, mut j) = start;
+            for x in self.lanes.slice_mut(w, v, lanes) {
+                *x = if part == 0 { i } else { j } as f64;
+                i += 1;
+                if i == shape.rows {
+                    (i, j) = (0, j + 1);
+                }
             }
         }
     }
