@@ -2,10 +2,142 @@
 
 use super::lanes::{View, ViewMut};
 use super::simd::vectorized;
+use smallvec::SmallVec;
 
-/// out (+)= factor · coef ∘ base; a dimension of 1 is repeated, and an array without lanes serves every
-/// lane.
-pub(crate) fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>, add: bool) {
+/// factor · coef ∘ base; a dimension of 1 is repeated, and an array without lanes serves every lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Term<'a> {
+    pub factor: f64,
+    pub coef: Option<View<'a>>,
+    pub base: View<'a>,
+}
+
+/// Outer products in one pass: so many numbers stay in registers.
+const TOGETHER: usize = 4;
+
+/// out (+)= the sum of the terms.
+pub(crate) fn sum<'a>(terms: impl Iterator<Item = Term<'a>>, mut out: ViewMut<'_>, mut add: bool) {
+    let mut outers: SmallVec<[Outer<'a>; TOGETHER]> = SmallVec::new();
+    let mut alone = true;
+    for t in terms {
+        if let Some(outer) = Outer::of(&t, &out) {
+            outers.push(outer);
+            if outers.len() == TOGETHER {
+                add_outers(&outers, &mut out, add);
+                outers.clear();
+                add = true;
+            }
+        } else {
+            term(t.factor, t.coef, t.base, out.reborrow(), add);
+            add = true;
+        }
+        alone = false;
+    }
+    match outers.is_empty() {
+        true if alone && !add => out.data.fill(0.0),
+        true => {}
+        false => add_outers(&outers, &mut out, add),
+    }
+}
+
+/// factor · u vᵀ in each lane.
+#[derive(Clone, Copy)]
+struct Outer<'a> {
+    factor: f64,
+    u: &'a [f64],
+    v: &'a [f64],
+}
+
+impl<'a> Outer<'a> {
+    /// The term as an outer product for an output of this shape, all of it with the lanes that have a pass.
+    fn of(t: &Term<'a>, out: &ViewMut<'_>) -> Option<Self> {
+        let (coef, base) = (t.coef?, t.base);
+        if !matches!(out.lanes, 4 | 8 | 16) || (coef.lanes, base.lanes) != (out.lanes, out.lanes) {
+            return None;
+        }
+        let is = |x: View<'_>, rows: usize, cols: usize| (x.rows, x.cols) == (rows, cols);
+        let (tall, wide) = match is(coef, out.rows, 1) {
+            true => (coef, base),
+            false => (base, coef),
+        };
+        (is(tall, out.rows, 1) && is(wide, 1, out.cols)).then_some(Outer {
+            factor: t.factor,
+            u: tall.data,
+            v: wide.data,
+        })
+    }
+}
+
+fn add_outers(outers: &[Outer<'_>], out: &mut ViewMut<'_>, add: bool) {
+    let rows = out.rows;
+    match out.lanes {
+        4 => outers4(outers, rows, out.data, add),
+        8 => outers8(outers, rows, out.data, add),
+        _ => outers16(outers, rows, out.data, add),
+    }
+}
+
+vectorized! {
+    fn outers4(outers: &[Outer<'_>], rows: usize, out: &mut [f64], add: bool) {
+        all_outers::<4>(outers, rows, out, add)
+    }
+}
+
+vectorized! {
+    fn outers8(outers: &[Outer<'_>], rows: usize, out: &mut [f64], add: bool) {
+        all_outers::<8>(outers, rows, out, add)
+    }
+}
+
+vectorized! {
+    fn outers16(outers: &[Outer<'_>], rows: usize, out: &mut [f64], add: bool) {
+        all_outers::<16>(outers, rows, out, add)
+    }
+}
+
+#[inline(always)]
+fn all_outers<const K: usize>(outers: &[Outer<'_>], rows: usize, out: &mut [f64], add: bool) {
+    match *outers {
+        [a] => each_outer::<K, 1>([a], rows, out, add),
+        [a, b] => each_outer::<K, 2>([a, b], rows, out, add),
+        [a, b, c] => each_outer::<K, 3>([a, b, c], rows, out, add),
+        [a, b, c, d] => each_outer::<K, 4>([a, b, c, d], rows, out, add),
+        _ => {}
+    }
+}
+
+/// out[i, j, l] (+)= Σₜ uₜ[i, l] (fₜ vₜ[j, l]), for `K` lanes.
+#[inline(always)]
+fn each_outer<const K: usize, const T: usize>(
+    outers: [Outer<'_>; T],
+    rows: usize,
+    out: &mut [f64],
+    add: bool,
+) {
+    for (j, out) in out.as_chunks_mut::<K>().0.chunks_exact_mut(rows.max(1)).enumerate() {
+        let mut v = [[0.0; K]; T];
+        let mut u: [&[[f64; K]]; T] = [&[]; T];
+        for t in 0..T {
+            let from = &outers[t].v.as_chunks::<K>().0[j];
+            for l in 0..K {
+                v[t][l] = outers[t].factor * from[l];
+            }
+            u[t] = &outers[t].u.as_chunks::<K>().0[..out.len()];
+        }
+        for (i, o) in out.iter_mut().enumerate() {
+            let mut sum = if add { *o } else { [0.0; K] };
+            for t in 0..T {
+                for l in 0..K {
+                    sum[l] += u[t][i][l] * v[t][l];
+                }
+            }
+            *o = sum;
+        }
+    }
+}
+
+/// out (+)= factor · coef ∘ base.
+fn term(factor: f64, coef: Option<View<'_>>, base: View<'_>, out: ViewMut<'_>, add: bool) {
     let ViewMut { data, rows, cols, lanes } = out;
     let full = |x: &View<'_>| (x.rows, x.cols) == (rows, cols);
     let (factor, coef) = match coef {
@@ -265,6 +397,53 @@ mod tests {
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn outer_products_add_up_among_other_terms() {
+        let mut rng = Rng(5);
+        for ((rows, cols), lanes) in [(7, 3), (2, 2), (1, 4), (5, 1), (0, 2)]
+            .into_iter()
+            .flat_map(|shape| [1, 3, 4, 8, 16].map(|lanes| (shape, lanes)))
+        {
+            for count in 0..11 {
+                // Tall times wide, wide times tall, and now and then an array of its own.
+                let shapes = |k: usize| match k % 5 {
+                    3 => ((rows, cols), None),
+                    k if k % 2 == 0 => ((1, cols), Some((rows, 1))),
+                    _ => ((rows, 1), Some((1, cols))),
+                };
+                let mut numbers = |(p, q): (usize, usize)| (p, q, rng.numbers(p * q * lanes, -1.0, 1.0));
+                let arrays: Vec<_> =
+                    (0..count).map(|k| (numbers(shapes(k).0), shapes(k).1.map(&mut numbers))).collect();
+                let terms: Vec<Term<'_>> = arrays
+                    .iter()
+                    .enumerate()
+                    .map(|(k, (base, coef))| {
+                        let factor = 0.5 - k as f64;
+                        let base = View { data: &base.2, rows: base.0, cols: base.1, lanes };
+                        let coef = coef.as_ref().map(|c| View { data: &c.2, rows: c.0, cols: c.1, lanes });
+                        Term { factor, coef, base }
+                    })
+                    .collect();
+                for add in [false, true] {
+                    let mut data = vec![3.0; rows * cols * lanes];
+                    let mut expected = if add { data.clone() } else { vec![0.0; data.len()] };
+                    let mut out = ViewMut { data: &mut data, rows, cols, lanes };
+                    for t in &terms {
+                        let term = by_hand(t.factor, t.coef, t.base, &out, false);
+                        expected.iter_mut().zip(term).for_each(|(x, t)| *x += t);
+                    }
+                    sum(terms.iter().copied(), out.reborrow(), add);
+                    // Ten products of up to 10 and their sums.
+                    let near = |(x, y): (&f64, &f64)| (x - y).abs() <= 20.0 * 50.0 * f64::EPSILON;
+                    assert!(
+                        data.iter().zip(&expected).all(near),
+                        "{rows}x{cols}, {lanes} lanes, {count} terms"
+                    );
                 }
             }
         }

@@ -22,6 +22,8 @@ struct Rates {
 
 const LANES: Rates = Rates { product: 45.0, read: 5.0, work: 20.0 };
 const ALONE: Rates = Rates { product: 8.0, read: 1.0, work: 5.0 };
+/// An outer product in a sum, beside a number that is read.
+const OUTER: f64 = 0.3;
 /// Writing out a result that is put together; for each of its numbers in each summand.
 const ASSEMBLING: f64 = 40.0;
 const SUMMAND: f64 = 0.12;
@@ -55,8 +57,15 @@ fn time(program: &Program, v: Value, rates: &Rates) -> f64 {
         return 0.0;
     }
     if let Some(c) = instr.op.as_combine() {
-        let read: usize = c.terms().map(|(_, coef, _)| 1 + usize::from(coef.is_some())).sum();
-        return (read * instr.shape.len()) as f64 / rates.read;
+        let len = |k: usize| program.shape(instr.args[k]).len();
+        let all = instr.shape.len();
+        let read = |(_, coef, base): (f64, Option<usize>, usize)| match coef {
+            None => 1.0,
+            // Outer products go several in a pass.
+            Some(c) if len(c).max(len(base)) < all && len(c) * len(base) == all => OUTER,
+            Some(_) => 2.0,
+        };
+        return c.terms().map(read).sum::<f64>() * all as f64 / rates.read;
     }
     let shapes: SmallVec<[Shape; 4]> = instr.args.iter().map(|&a| program.shape(a)).collect();
     let flops = instr.op.flops(&shapes, instr.shape) as f64;

@@ -48,14 +48,12 @@ impl Primitive for Combine {
     }
 
     fn run(&self, args: &[View<'_>], target: Target<'_>) {
-        let Target { mut out, scale, mut add, .. } = target;
-        for (factor, coef, base) in self.terms() {
-            combine::term(scale * factor, coef.map(|c| args[c]), args[base], out.reborrow(), add);
-            add = true;
-        }
-        if !add {
-            out.data.fill(0.0);
-        }
+        let Target { out, scale, add, .. } = target;
+        let term = |(factor, coef, base): (f64, Option<usize>, usize)| {
+            let coef = coef.map(|c: usize| args[c]);
+            combine::Term { factor: scale * factor, coef, base: args[base] }
+        };
+        combine::sum(self.terms().map(term), out, add);
     }
 
     fn accumulates(&self) -> bool {
