@@ -103,7 +103,7 @@ impl Unpacking<'_> {
         let (g, n, line) = (self.graph, self.packing.n, self.line);
         match self.packing.structure {
             Structure::Diagonal => g.emit(FromDiagonal, &[packed], line),
-            Structure::LowerTriangular => self.put(packed, |_, _| true, false),
+            Structure::LowerTriangular => self.put(packed, false),
             Structure::Symmetric => {
                 let entries = self.unscaled(packed);
                 let mut list = vec![0; n * n];
@@ -114,17 +114,17 @@ impl Unpacking<'_> {
             }
             Structure::Skew => {
                 let entries = self.unscaled(packed);
-                let (lower, upper) =
-                    (self.put(entries, |_, _| true, false), self.put(entries, |_, _| true, true));
+                let (lower, upper) = (self.put(entries, false), self.put(entries, true));
                 g.emit(Map::new(&scalar::SUB, 0.0), &[lower, upper], line)
             }
             Structure::PositiveDefinite => {
-                let logs = self.picked(packed, |i, j| i == j);
-                let sizes = g.emit(Map::new(&scalar::EXP, 0.0), &[logs], line);
-                let diagonal = g.emit(FromDiagonal, &[sizes], line);
-                let below = self.picked(packed, |i, j| i != j);
-                let below = self.put(below, |i, j| i != j, false);
-                let l = g.emit(Map::new(&scalar::ADD, 0.0), &[below, diagonal], line);
+                // The logarithms and the others apart by factors of 0 and 1, so that the derivative by a coordinate stays
+                // one number at one place.
+                let (on, off) = (self.ones(|i, j| i == j), self.ones(|i, j| i != j));
+                let times = |a, b| g.emit(Map::new(&scalar::MUL, 0.0), &[a, b], line);
+                let sizes = g.emit(Map::new(&scalar::EXP, 0.0), &[times(on, packed)], line);
+                let entries = [times(on, sizes), times(off, packed)];
+                let l = self.put(g.emit(Map::new(&scalar::ADD, 0.0), &entries, line), false);
                 g.emit(Matmul { ta: false, tb: true }, &[l, l], line)
             }
         }
@@ -135,18 +135,17 @@ impl Unpacking<'_> {
         self.graph.emit(Reshape::new(Shape::new(n, n)), &[entries], self.line)
     }
 
-    /// The coordinates of some entries.
-    fn picked(&self, packed: Value, which: impl Fn(usize, usize) -> bool) -> Value {
-        let all = self.packing.places().enumerate();
-        let list = all.filter(|&(_, (i, j))| which(i, j)).map(|(k, _)| k).collect();
-        self.graph.emit(Gather { list, rows: true }, &[packed], self.line)
+    /// For each coordinate 1 if it is of such a place, else 0.
+    fn ones(&self, which: impl Fn(usize, usize) -> bool) -> Value {
+        let ones: Vec<f64> = self.packing.places().map(|(i, j)| f64::from(u8::from(which(i, j)))).collect();
+        self.graph.constant_array(Shape::new(ones.len(), 1), &ones)
     }
 
-    /// Numbers at the places of some coordinates, or opposite of them, among zeros.
-    fn put(&self, numbers: Value, which: impl Fn(usize, usize) -> bool, opposite: bool) -> Value {
+    /// Numbers at the places of the coordinates, or opposite of them, among zeros.
+    fn put(&self, numbers: Value, opposite: bool) -> Value {
         let n = self.packing.n;
-        let places = self.packing.places().filter(|&(i, j)| which(i, j));
-        let list = places.map(|(i, j)| if opposite { j + n * i } else { i + n * j }).collect();
+        let place = |(i, j): (usize, usize)| if opposite { j + n * i } else { i + n * j };
+        let list = self.packing.places().map(place).collect();
         self.square(self.graph.emit(ScatterAdd { list, rows: true, n: n * n }, &[numbers], self.line))
     }
 

@@ -128,7 +128,14 @@ impl Split {
                 continue;
             };
             let Picked { source, places, .. } = self.picked[k].clone();
-            let take = (t.factor, t.coef.map(|c| self.import(c)), places);
+            let coef = t.coef.map(|c| match self.point.shape(c).is_scalar() {
+                true => self.import(c),
+                false => {
+                    let each = self.point.emit(Broadcast::new(terms.shape), &[c]);
+                    self.import(each)
+                }
+            });
+            let take = (t.factor, coef, places);
             match sources.iter().position(|(known, _)| *known == source) {
                 Some(k) => sources[k].1.push(take),
                 None if sources.len() < MOST_PICKED => sources.push((source, vec![take])),
