@@ -45,11 +45,12 @@ impl<'f> Laws<'f> {
         self.x.len()
     }
 
-    /// The largest bound of an entry of H or of the gradient, relative to the largest entry; NaN where one is not finite.
+    /// The largest bound of an entry of H or of the gradient, relative to the largest entry; NaN where one is not finite, or
+    /// so large that powers in quotients of dual numbers may not be.
     pub fn sharpness(&self) -> f64 {
         let gradient = self.bounded_gradient();
         let all = || self.bounds.iter().flatten().chain(&gradient);
-        if all().any(|b| b.value.is_nan() || b.error.is_nan()) {
+        if all().any(|b| b.error.is_nan() || b.value.is_nan() || b.value.abs() > 1e75) {
             return f64::NAN;
         }
         let largest = all().fold(1.0, |m: f64, b| m.max(b.value.abs()));
