@@ -84,3 +84,24 @@ fn structured_variables_have_thin_results() {
     let plan = f.plan().unwrap();
     assert!(plan.contains("number x array + entries of (") && !plan.contains("dense"), "{plan}");
 }
+
+#[test]
+fn a_row_that_is_repeated_over_entries_of_an_outer_product() {
+    let g = Graph::new();
+    let (x, y) = (g.matrix("x", 1, 16), g.matrix("Y", 8, 16));
+    // By y it is x, repeated, times what is a row of the reshaped matrix.
+    let z = y.component_mul(x.broadcast(8, 16)).reshape(16, 8) * g.data(&entries(8, 4, 1.3));
+    let f = g.function(z).unwrap();
+    let at = f.at(&[x.is(&entries(1, 16, 0.3)), y.is(&entries(8, 16, 0.7))]).unwrap();
+    let jacobian = at.jacobian(y).unwrap().into_matrix();
+    for (k, column) in jacobian.column_iter().enumerate() {
+        let unit = DMatrix::from_fn(8, 16, |i, j| f64::from(u8::from(i + 8 * j == k)));
+        let jvp = at.jvp(&[y.is(&unit)]).unwrap();
+        let error = column.iter().zip(jvp.iter()).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+        assert!(error <= 1e-14, "{k}: {error:e}");
+    }
+    let h = g.function(z.norm_squared().ln()).unwrap();
+    let at = h.at(&[x.is(&entries(1, 16, 0.3)), y.is(&entries(8, 16, 0.7))]).unwrap();
+    let products = at.hvp_many(&DMatrix::<f64>::identity(144, 144)).unwrap();
+    assert!((at.hessian(&[x, y]).unwrap().matrix() - &products).amax() <= 1e-13 * products.amax());
+}
