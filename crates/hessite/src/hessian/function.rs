@@ -80,10 +80,7 @@ impl Inner {
 
     /// The plan for this key, made on first use.
     pub fn plan(&self, kind: Kind, seeded: &Set, wanted: &Set, directions: usize) -> Result<Arc<Plan>> {
-        let same = |p: &&Arc<Plan>| {
-            let k = &p.key;
-            k.kind == kind && k.seeded == *seeded && k.wanted == *wanted && k.directions == directions
-        };
+        let same = |p: &&Arc<Plan>| p.key.is(kind, seeded, wanted, directions);
         if let Ok(plans) = self.plans.read()
             && let Some(p) = plans.iter().find(same)
         {
@@ -320,7 +317,9 @@ impl Function {
     pub(crate) fn stack_for(&self, bindings: &[Binding<'_>], purpose: Purpose) -> Result<DVector<f64>> {
         let vars = &self.inner.variables;
         let mut all = DVector::zeros(vars.total());
-        for (k, entries) in vars.sort(bindings, purpose)?.iter().enumerate() {
+        let mut sorted = Sorted::new();
+        vars.sort(bindings, purpose, &mut sorted)?;
+        for (k, entries) in sorted.iter().enumerate() {
             if let Some(entries) = entries {
                 all.as_mut_slice()[vars.range(k)].copy_from_slice(entries);
             }

@@ -34,6 +34,12 @@ pub(crate) struct Key {
     pub directions: usize,
 }
 
+impl Key {
+    pub fn is(&self, kind: Kind, seeded: &Set, wanted: &Set, directions: usize) -> bool {
+        (self.kind, self.directions) == (kind, directions) && self.seeded == *seeded && self.wanted == *wanted
+    }
+}
+
 /// A point part and a direction part, placed for one choice of what a point holds already.
 pub(crate) struct Placed {
     pub schedule: Schedule,

@@ -76,7 +76,8 @@ impl Point {
     pub(crate) fn new(function: &Function, bindings: &[Binding<'_>]) -> Result<Point> {
         let f = &*function.inner;
         // Wrong bindings are found before memory is taken.
-        let sorted = f.variables.sort(bindings, Purpose::Point)?;
+        let mut sorted = Sorted::new();
+        f.variables.sort(bindings, Purpose::Point, &mut sorted)?;
         within(function.budget, "the point", &f.value_schedule)?;
         let value = f.value_schedule.allocate(&f.program);
         let mut point = Point {
@@ -111,30 +112,32 @@ impl Point {
     }
 
     fn move_to(&mut self, bindings: &[Binding<'_>]) -> Result<()> {
-        let f = self.function.inner.clone();
-        self.settle(&f.variables.sort(bindings, Purpose::Point)?)
+        let mut sorted = Sorted::new();
+        self.function.inner.variables.sort(bindings, Purpose::Point, &mut sorted)?;
+        self.settle(&sorted)
     }
 
     fn settle(&mut self, sorted: &Sorted<'_>) -> Result<()> {
-        let f = self.function.inner.clone();
-        self.function.finite_bindings(sorted)?;
+        let Point { function, value, incomplete, later } = self;
+        function.finite_bindings(sorted)?;
+        let f = &*function.inner;
         for (k, entries) in sorted.iter().enumerate() {
             if let (Some(entries), Some(slot)) = (entries, f.value_schedule.inputs[k]) {
-                self.value[slot as usize].copy_from_slice(entries);
+                value[slot as usize].copy_from_slice(entries);
             }
         }
-        let later = self.later.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let later = later.get_mut().unwrap_or_else(PoisonError::into_inner);
         later.gradient.retire();
         later.plans.iter_mut().flat_map(|(_, slots)| slots).for_each(Slot::retire);
-        let function = &self.function;
         let control = function.control(&Control::new());
-        let run = f.value_schedule.run(&f.program, Stages::new(&f.program), &mut self.value, &control);
-        self.incomplete = run.clone().err();
+        let run = f.value_schedule.run(&f.program, Stages::new(&f.program), value, &control);
+        *incomplete = run.clone().err();
         run?;
-        self.check_value(&f)
+        self.check_value()
     }
 
-    fn check_value(&self, f: &Inner) -> Result<()> {
+    fn check_value(&self) -> Result<()> {
+        let f = &*self.function.inner;
         if !self.function.checks() {
             return Ok(());
         }
@@ -266,26 +269,33 @@ impl Point {
     ) -> Result<Linearized> {
         let f = &*self.function.inner;
         self.completed()?;
-        let plan = f.plan(kind, seeded, wanted, directions)?;
-        let (gradient, ready, spare) = {
+        let asked = |(plan, _): &(Arc<Plan>, _)| plan.key.is(kind, seeded, wanted, directions);
+        let (plan, gradient, ready, spare) = {
             let mut later = self.later();
-            let gradient = later.gradient.ready.clone().filter(|_| kind == Kind::Hvp);
-            let at = match later.plans.iter().position(|(p, _)| Arc::ptr_eq(p, &plan)) {
+            let at = match later.plans.iter().position(asked) {
                 Some(at) => at,
                 None => {
-                    later.plans.push((plan.clone(), Default::default()));
-                    later.plans.len() - 1
+                    drop(later);
+                    let plan = f.plan(kind, seeded, wanted, directions)?;
+                    later = self.later();
+                    // Another thread may have been faster.
+                    later.plans.iter().position(asked).unwrap_or_else(|| {
+                        later.plans.push((plan, Default::default()));
+                        later.plans.len() - 1
+                    })
                 }
             };
+            let plan = later.plans[at].0.clone();
+            let gradient = later.gradient.ready.clone().filter(|_| kind == Kind::Hvp);
             let slots = &mut later.plans[at].1;
             // What was computed before the gradient was asked for serves on.
             match &slots[0].ready {
-                Some(own) => (None, Some(own.clone()), None),
+                Some(own) => (plan, None, Some(own.clone()), None),
                 None => {
                     let slot = &mut slots[usize::from(gradient.is_some())];
                     let ready = slot.ready.clone();
                     let spare = if ready.is_none() { slot.spare.take() } else { None };
-                    (gradient, ready, spare)
+                    (plan, gradient, ready, spare)
                 }
             }
         };

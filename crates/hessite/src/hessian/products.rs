@@ -6,7 +6,7 @@ use super::plan::Kind;
 use super::point::Point;
 use super::results::PerVariable;
 use super::sweep::Directions;
-use super::variables::{Purpose, Set};
+use super::variables::{Purpose, Set, Sorted};
 use crate::dense::columns::ColumnsMut;
 use crate::engine::control::Control;
 use crate::error::{Error, Result};
@@ -80,7 +80,8 @@ impl Point {
     /// The variables that a direction names, and its parts in their order.
     pub(crate) fn direction<'b>(&self, direction: &'b [Binding<'_>]) -> Result<(Set, Parts<'b>)> {
         let vars = &self.function.inner.variables;
-        let sorted = vars.sort(direction, Purpose::Direction)?;
+        let mut sorted = Sorted::new();
+        vars.sort(direction, Purpose::Direction, &mut sorted)?;
         self.function.finite_bindings(&sorted)?;
         let seeded = (0..sorted.len() as u32).filter(|&k| sorted[k as usize].is_some()).collect();
         Ok((seeded, sorted.into_iter().flatten().collect()))

@@ -117,10 +117,15 @@ impl Variables {
         find(key, Some(self.graph), own, self.list.iter().map(|v| &v.name[..]))
     }
 
-    /// Sorts bindings by variable, as the coordinates that are differentiated by. Of a point every variable must be
-    /// bound.
-    pub fn sort<'b>(&self, bindings: &'b [Binding<'_>], purpose: Purpose) -> Result<Sorted<'b>> {
-        let mut sorted: Sorted<'b> = SmallVec::from_elem(None, self.list.len());
+    /// Sorts bindings by variable into `sorted`, which is empty, as the coordinates that are differentiated by. Of a
+    /// point every variable must be bound.
+    pub fn sort<'b>(
+        &self,
+        bindings: &'b [Binding<'_>],
+        purpose: Purpose,
+        sorted: &mut Sorted<'b>,
+    ) -> Result<()> {
+        sorted.resize_with(self.list.len(), || None);
         for b in bindings {
             let k = self.find(b.key)?;
             let v = &self.list[k];
@@ -136,7 +141,7 @@ impl Variables {
                 why: format!("left unbound; it is {} and declared at {}", v.shown(), v.line),
             });
         }
-        Ok(sorted)
+        Ok(())
     }
 
     /// An error for the first entry that is not finite.
