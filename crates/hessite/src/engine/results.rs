@@ -171,18 +171,23 @@ impl<'a> Written<'a> {
             picked.push(Sum::default());
             self.sum(&p.source, p.shape, 0, &mut apart, &mut picked[k]);
         }
+        let looked_up = picks.iter().any(|p| p.run().is_none());
         let mut bad = None;
         out.fill((row, len), spare, |c, column| {
-            let mut finite = fill(&own, self.pieces.shape, self.from, c, column, &mut streams);
+            let mut finite = fill(&own, self.pieces.shape, self.from, c, column, false, &mut streams);
             for (pick, sum) in picks.iter().zip(&picked) {
                 let n = pick.shape.len();
-                fill(sum, pick.shape, 0, c, &mut source[..n], &mut streams);
+                if let Some(start) = pick.run() {
+                    finite &= fill(sum, pick.shape, 0, c, &mut column[start..start + n], true, &mut streams);
+                    continue;
+                }
+                fill(sum, pick.shape, 0, c, &mut source[..n], false, &mut streams);
                 source[n] = 0.0;
                 for (factor, coef, places) in &pick.takes {
                     take(column, source, (*factor, coef.map(|k| self.view(k).data)), places);
                 }
             }
-            if !picks.is_empty() {
+            if looked_up {
                 finite = all_finite(column);
             }
             if !finite {
@@ -305,25 +310,29 @@ fn take_each(column: &mut [f64], entry: impl Fn(usize) -> f64, factor: f64, coef
     }
 }
 
-/// The sum in lane c, without the first columns of an array of this shape; whether it is finite.
+/// The sum in lane c, without the first columns of an array of this shape, or added; whether it is finite.
 fn fill<'a>(
     sum: &Sum<'a>,
     shape: Shape,
     from: usize,
     c: usize,
     column: &mut [f64],
+    mut add: bool,
     streams: &mut Streams<'a>,
 ) -> bool {
     let Shape { rows, cols } = Shape::new(shape.rows, shape.cols - from);
     // A row is one column of its entries.
     let size @ (height, _) = if rows == 1 { (cols, 1) } else { (rows, cols) };
-    let mut adding = false;
     streams.clear();
     for piece in &sum.ready {
         streams.push(match piece {
             Ready::Array(x, apart) => {
-                column.copy_from_slice(&x[c * apart..][..column.len()]);
-                adding = true;
+                let x = &x[c * apart..][..column.len()];
+                match add {
+                    true => streams.push(Stream { scale: 1.0, v: None, x, step: height }),
+                    false => column.copy_from_slice(x),
+                }
+                add = true;
                 continue;
             }
             Ready::Spread(factor, scale, x) => {
@@ -343,19 +352,19 @@ fn fill<'a>(
         });
     }
     // What is not finite stays so, whatever is added: each part is looked at as it is written.
-    let mut finite = assemble(column, size, streams, adding) && (!streams.is_empty() || all_finite(column));
+    let mut finite = assemble(column, size, streams, add) && (!streams.is_empty() || all_finite(column));
     for outer in &sum.placed {
         let (u, v) = (outer.u.lane(c), outer.v.lane(c).and_then(|v| v.from(from)));
         let Some((u, v)) = u.zip(v) else { continue };
         let scale = outer.scale(c);
         finite &= match (u, v) {
-            (Lane::Place(i), Lane::Place(j)) => add(&mut column[i + rows * j], scale),
+            (Lane::Place(i), Lane::Place(j)) => add_to(&mut column[i + rows * j], scale),
             (Lane::Entries(u), Lane::Place(j)) => {
                 add_multiple(&mut column[rows * j..rows * (j + 1)], scale, u)
             }
             (Lane::Place(i), Lane::Entries(v)) => {
                 let row = column.iter_mut().skip(i).step_by(rows);
-                row.zip(v).fold(true, |finite, (o, x)| add(o, scale * x) && finite)
+                row.zip(v).fold(true, |finite, (o, x)| add_to(o, scale * x) && finite)
             }
             (Lane::Entries(_), Lane::Entries(_)) => true,
         };
@@ -364,7 +373,7 @@ fn fill<'a>(
 }
 
 /// o += x; whether it is finite then.
-fn add(o: &mut f64, x: f64) -> bool {
+fn add_to(o: &mut f64, x: f64) -> bool {
     *o += x;
     o.is_finite()
 }

@@ -83,7 +83,10 @@ fn written(own: &[Piece<usize>], shape: Shape, picked: &[Pick<usize>]) -> f64 {
     let sum = |pieces: &[Piece<usize>], shape: Shape| -> f64 {
         ASSEMBLING + SUMMAND * shape.len() as f64 + pieces.iter().map(|p| summand(p, shape)).sum::<f64>()
     };
-    let looked_up = |p: &Pick<usize>| LOOKED_UP * (p.takes.len() * shape.len()) as f64;
+    let looked_up = |p: &Pick<usize>| match p.run() {
+        Some(_) => 0.0,
+        None => LOOKED_UP * (p.takes.len() * shape.len()) as f64,
+    };
     sum(own, shape) + picked.iter().map(|p| sum(&p.source, p.shape) + looked_up(p)).sum::<f64>()
 }
 

@@ -15,13 +15,24 @@ pub(crate) struct Places {
     pub first: Arc<[u32]>,
     /// Where some result has a second one.
     pub second: Option<Arc<[u32]>>,
+    /// Where the entries begin, if they stand in the result one after another, and all else has none.
+    pub run: Option<usize>,
 }
 
 impl Places {
     /// Of an array of length `of`; `None` if it is too long to be numbered.
     pub fn new(of: usize, first: impl Iterator<Item = Option<usize>>) -> Option<Places> {
         u32::try_from(of).ok()?;
-        Some(Places { of, first: first.map(|p| p.unwrap_or(of) as u32).collect(), second: None })
+        Some(Self::made(of, first.map(|p| p.unwrap_or(of) as u32).collect(), None))
+    }
+
+    fn made(of: usize, first: Arc<[u32]>, second: Option<Arc<[u32]>>) -> Places {
+        let start = first.iter().position(|&p| (p as usize) < of).filter(|_| second.is_none());
+        let run = start.filter(|&start| {
+            let expected = |k: usize| k.checked_sub(start).filter(|&e| e < of).unwrap_or(of);
+            first.len() - start >= of && first.iter().enumerate().all(|(k, &p)| p as usize == expected(k))
+        });
+        Places { of, first, second, run }
     }
 
     /// Result `to[k]` of `n` takes entry k. `None` if one takes more than two.
@@ -57,13 +68,12 @@ impl Places {
         }
         let side = |k: usize| sources.iter().map(|s| s.get(k).copied().unwrap_or(nowhere)).collect();
         let second = sources.iter().any(|s| s.len() > 1).then(|| side(1));
-        Some(Places { of, first: side(0), second })
+        Some(Self::made(of, side(0), second))
     }
 
     /// Whether the result is the array, entry by entry.
     pub fn identical(&self) -> bool {
-        let same = self.first.iter().enumerate().all(|(k, &p)| k == p as usize);
-        self.second.is_none() && self.first.len() == self.of && same
+        self.first.len() == self.of && (self.of == 0 || self.run == Some(0))
     }
 }
 

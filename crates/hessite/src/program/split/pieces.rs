@@ -24,6 +24,16 @@ pub(crate) struct Pick<V = Value> {
 /// factor · coef ∘ what stands at the places; with one coefficient, or one for each.
 pub(crate) type Take<V = Value> = (f64, Option<V>, Places);
 
+impl<V> Pick<V> {
+    /// Where the entries begin that are taken one after another, and as they are.
+    pub fn run(&self) -> Option<usize> {
+        match &self.takes[..] {
+            [(1.0, None, places)] => places.run,
+            _ => None,
+        }
+    }
+}
+
 /// One summand of a result; the values are those of the direction part (or, later, numbers of its outputs).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Piece<V = Value> {
