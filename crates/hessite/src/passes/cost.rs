@@ -12,16 +12,19 @@ const STEP: f64 = 80.0;
 
 /// What is done in one nanosecond.
 struct Rates {
-    /// Operations of products.
+    /// Operations of products, and numbers that they read.
     product: f64,
+    factor: f64,
+    /// Nanoseconds before a product's arithmetic.
+    start: f64,
     /// Numbers that all else reads.
     read: f64,
     /// Operations beyond one for each number.
     work: f64,
 }
 
-const LANES: Rates = Rates { product: 45.0, read: 5.0, work: 20.0 };
-const ALONE: Rates = Rates { product: 8.0, read: 1.0, work: 5.0 };
+const LANES: Rates = Rates { product: 45.0, factor: f64::INFINITY, start: 0.0, read: 5.0, work: 20.0 };
+const ALONE: Rates = Rates { product: 35.0, factor: 4.0, start: 40.0, read: 1.0, work: 5.0 };
 /// An outer product in a sum, beside a number that is read.
 const OUTER: f64 = 0.3;
 /// Writing out a result that is put together; for each of its numbers in each summand.
@@ -70,7 +73,8 @@ fn time(program: &Program, v: Value, rates: &Rates) -> f64 {
     let shapes: SmallVec<[Shape; 4]> = instr.args.iter().map(|&a| program.shape(a)).collect();
     let flops = instr.op.flops(&shapes, instr.shape) as f64;
     if instr.op.accumulates() {
-        return flops / rates.product;
+        let numbers = shapes.iter().map(|s| s.len()).sum::<usize>() as f64;
+        return rates.start + (flops / rates.product).max(numbers / rates.factor);
     }
     let numbers = shapes.iter().map(|s| s.len()).sum::<usize>().max(instr.shape.len()) as f64;
     (flops.min(numbers) / rates.read).max(1.0) + (flops - numbers).max(0.0) / rates.work

@@ -43,17 +43,18 @@ fn entries_that_a_matrix_takes_once_twice_and_three_times() {
 #[test]
 fn three_entries_of_an_outer_product_are_added_up() {
     let g = Graph::new();
-    let (x, y) = (g.matrix("x", 87, 1), g.matrix("Y", 4, 4));
-    let list: Vec<usize> = (0..256).map(|k| (k * 11) % 87).collect();
-    let z = x.select_rows(&list).reshape(16, 16);
-    let (p, q) = (g.data(&entries(16, 4, 1.3)), g.data(&entries(4, 16, 0.4)));
+    let (x, y) = (g.matrix("x", 345, 1), g.matrix("Y", 16, 16));
+    let list: Vec<usize> = (0..1024).map(|k| (k * 11) % 345).collect();
+    let z = x.select_rows(&list).reshape(32, 32);
+    let (p, q) = (g.data(&entries(32, 16, 1.3)), g.data(&entries(16, 32, 0.4)));
     let f = g.function((z * p * y * q).trace()).unwrap();
-    let at = f.at(&[x.is(&entries(87, 1, 0.3)), y.is(&entries(4, 4, 0.6))]).unwrap();
-    let products = at.hvp_many(&DMatrix::<f64>::identity(103, 103)).unwrap();
+    let at = f.at(&[x.is(&entries(345, 1, 0.3)), y.is(&entries(16, 16, 0.6))]).unwrap();
+    let products = at.hvp_many(&DMatrix::<f64>::identity(601, 601)).unwrap();
     assert!((at.hessian(&[x, y]).unwrap().matrix() - &products).amax() <= 1e-13 * products.amax());
     assert!(
-        f.plan().unwrap().contains("16 unit matrices of Y"),
-        "a column of the one, three times of the other"
+        f.plan().unwrap().contains("256 unit matrices of Y"),
+        "a column of the one, three times of the other: {}",
+        f.plan().unwrap()
     );
 }
 
@@ -104,4 +105,13 @@ fn a_row_that_is_repeated_over_entries_of_an_outer_product() {
     let at = h.at(&[x.is(&entries(1, 16, 0.3)), y.is(&entries(8, 16, 0.7))]).unwrap();
     let products = at.hvp_many(&DMatrix::<f64>::identity(144, 144)).unwrap();
     assert!((at.hessian(&[x, y]).unwrap().matrix() - &products).amax() <= 1e-13 * products.amax());
+}
+
+#[test]
+fn slices_of_one_vector_are_written_where_they_stand() {
+    let plan = checked(2 * 256 + 16, |_, p| {
+        let (x, y) = (p.rows(0, 256).reshape(16, 16), p.rows(256, 256).reshape(16, 16));
+        (x * x * y).norm() + p.rows(512, 16).norm_squared().ln()
+    });
+    assert!(plan.contains("528 unit matrices of x") && plan.contains("entries of (rank one"), "{plan}");
 }
