@@ -98,8 +98,9 @@ pub(crate) struct Workspace {
     pub clear: bool,
 }
 
-/// Bytes of the buffers of a block of lanes up to which lanes go together: what a core's cache holds.
-const CACHE: usize = 3 << 20;
+/// Entries of the buffers of one lane below which eight go together, below twice as many four: 6 MB. Of one lane more are
+/// found in the nearer caches, which products gain no more from than elementwise work loses.
+const EIGHT: usize = 96 << 10;
 
 /// Entries of the buffers of one lane up to which 16 go together, if no step has more than so many operations: there a
 /// step costs more than its arithmetic.
@@ -134,8 +135,8 @@ impl LanePlan {
         plan.width = match entries {
             n if n <= SCALARS && directions >= 64 => 32,
             n if n <= TINY && directions > 8 && heaviest <= LIGHT => 16,
-            n if n <= CACHE / 64 => 8,
-            n if n <= CACHE / 32 => 4,
+            n if n < EIGHT => 8,
+            n if n < 2 * EIGHT => 4,
             _ => 1,
         };
         plan
