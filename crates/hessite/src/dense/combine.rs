@@ -18,7 +18,7 @@ const TOGETHER: usize = 4;
 /// out (+)= the sum of the terms.
 pub(crate) fn sum<'a>(terms: impl Iterator<Item = Term<'a>>, mut out: ViewMut<'_>, mut add: bool) {
     let mut outers: SmallVec<[Outer<'a>; TOGETHER]> = SmallVec::new();
-    let mut alone = true;
+    let mut none = true;
     for t in terms {
         if let Some(outer) = Outer::of(&t, &out) {
             outers.push(outer);
@@ -31,10 +31,10 @@ pub(crate) fn sum<'a>(terms: impl Iterator<Item = Term<'a>>, mut out: ViewMut<'_
             term(t.factor, t.coef, t.base, out.reborrow(), add);
             add = true;
         }
-        alone = false;
+        none = false;
     }
     match outers.is_empty() {
-        true if alone && !add => out.data.fill(0.0),
+        true if none && !add => out.data.fill(0.0),
         true => {}
         false => add_outers(&outers, &mut out, add),
     }

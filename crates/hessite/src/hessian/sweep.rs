@@ -282,12 +282,10 @@ impl Sweep<'_> {
 
     /// Rows and columns of entries `first..` of the seed; lanes beyond the last entry name no place.
     fn places(&self, w: &mut Workspace, first: usize, lanes: usize, shape: Shape) {
-        let [row, column] = self.lanes.inputs[..] else { return };
-        let start = (first % shape.rows, first / shape.rows);
-        for (v, part) in [(row, 0), (column, 1)] {
-            let (mut i, mut j) = start;
+        for (&v, is_row) in self.lanes.inputs.iter().zip([true, false]) {
+            let (mut i, mut j) = (first % shape.rows, first / shape.rows);
             for x in self.lanes.slice_mut(w, v, lanes) {
-                *x = if part == 0 { i } else { j } as f64;
+                *x = if is_row { i } else { j } as f64;
                 i += 1;
                 if i == shape.rows {
                     (i, j) = (0, j + 1);
