@@ -100,7 +100,7 @@ pub(crate) const MOST_TERMS: usize = 8;
 /// The same where they are merely written out, or rearranged before.
 pub(crate) const MOST_WRITTEN: usize = 16;
 /// The sums of which a result takes entries, at most.
-pub(crate) const MOST_PICKED: usize = 2;
+pub(crate) const MOST_PICKED: usize = 4;
 
 /// The two parts, while they are made.
 pub(crate) struct Split {

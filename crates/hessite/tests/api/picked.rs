@@ -114,4 +114,9 @@ fn slices_of_one_vector_are_written_where_they_stand() {
         (x * x * y).norm() + p.rows(512, 16).norm_squared().ln()
     });
     assert!(plan.contains("528 unit matrices of x") && plan.contains("entries of (rank one"), "{plan}");
+    let plan = checked(256, |_, p| {
+        let part = |k: usize| p.rows(64 * k, 64).reshape(8, 8);
+        (part(0) * part(1) * part(2) * part(3)).norm()
+    });
+    assert_eq!(plan.matches("entries of (r").count(), 4, "{plan}");
 }
