@@ -146,15 +146,8 @@ unsafe fn separate_body<Q: Quad>(
                 for (i, row) in block.iter_mut().enumerate() {
                     *row = Q::load(data.add((e + i) * lanes + first));
                 }
-                let block = Q::transpose(block);
                 let to = columns.add(first * stride + e);
-                if first + 4 <= count {
-                    for (l, column) in block.into_iter().enumerate() {
-                        column.store(to.add(l * stride));
-                    }
-                    continue;
-                }
-                for (l, column) in block.into_iter().enumerate().take(count - first) {
+                for (l, column) in Q::transpose(block).into_iter().enumerate().take(count - first) {
                     column.store(to.add(l * stride));
                 }
             }

@@ -98,8 +98,8 @@ pub(crate) struct Workspace {
     pub clear: bool,
 }
 
-/// Entries of the buffers of one lane below which eight go together, below twice as many four: 6 MB. Of one lane more are
-/// found in the nearer caches, which products gain no more from than elementwise work loses.
+/// Entries of the buffers of one lane below which eight go together (6 MB), below twice as many four: beyond the nearer
+/// caches, where products run as fast as by one lane at a time and elementwise work gains.
 const EIGHT: usize = 96 << 10;
 
 /// Entries of the buffers of one lane up to which 16 go together, if no step has more than so many operations: there a

@@ -46,16 +46,15 @@ pub(crate) fn split(base: &Program, derived: &Derived, directions: usize) -> Res
         return Ok(thin);
     }
     // Where it is a near thing, dense lanes are the safer guess: they use what caches and vector units give.
-    let mut best = Parts { cost: thin.cost / DOUBT, ..thin };
+    let mut bar = thin.cost / DOUBT;
+    let mut best = thin;
     for served in [directions, 1] {
         let mut dense = split_as(base, derived, served, false)?;
         dense.cost = cost(&dense, base.len(), directions);
-        if dense.cost < best.cost {
+        if dense.cost < bar {
+            bar = dense.cost;
             best = dense;
         }
-    }
-    if best.units.is_some() {
-        best.cost *= DOUBT;
     }
     Ok(best)
 }

@@ -138,6 +138,11 @@ impl Split {
                 continue;
             };
             let Picked { source, places, .. } = self.picked[k].clone();
+            let known = sources.iter().position(|(known, _)| *known == source);
+            if known.is_none() && sources.len() == MOST_PICKED {
+                others.list.push(*t);
+                continue;
+            }
             let coef = t.coef.map(|c| match self.point.shape(c).is_scalar() {
                 true => self.import(c),
                 false => {
@@ -146,10 +151,9 @@ impl Split {
                 }
             });
             let take = (t.factor, coef, places);
-            match sources.iter().position(|(known, _)| *known == source) {
+            match known {
                 Some(k) => sources[k].1.push(take),
-                None if sources.len() < MOST_PICKED => sources.push((source, vec![take])),
-                None => others.list.push(*t),
+                None => sources.push((source, vec![take])),
             }
         }
         let own = self.summands(&others);
