@@ -1,8 +1,8 @@
 //! What do two threads gain where directions are dealt to them?
 //!
-//! That depends on where the machine has its two processors; so their distance is printed before each case. Neither
-//! can it be more than what two copies gain that are evaluated at once, one by each thread: twice the time of one thread
-//! over the time of `copies`.
+//! That depends on where the machine has its two processors; so their distance is printed before each case. What
+//! two copies gain that are evaluated at once, one by each thread, twice the time of one thread over that of `copies`, is
+//! about the most, but where results are too large for the caches: two copies write twice as much.
 #![allow(missing_docs, clippy::unwrap_used)] // A bench stops at its first error; criterion's macro has no docs.
 
 mod engines;

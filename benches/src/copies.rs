@@ -1,5 +1,5 @@
-//! Two copies of one evaluation at once, each by a thread of its own: all that a second thread can gain on the machine
-//! as it is at the moment, whoever deals the work.
+//! Two copies of one evaluation at once, each by a thread of its own: about all that a second thread can gain on the
+//! machine as it is at the moment, whoever deals the work, while results fit in the caches.
 
 use crate::problems::Problem;
 use crate::requests::{Request, Session};

@@ -4,7 +4,7 @@
 //! * [`problems`] give them inputs: streams of [`inputs`], the same numbers that a driver of another engine makes.
 //! * [`requests`] put a question to a problem: a product, a block, a Hessian, at a new point or a kept one.
 //! * [`measure`] times it and reduces the answer to a checksum; [`report`] makes a line of JSON of both.
-//! * [`distance`] tells how far two threads are from each other, [`copies`] what a second one can gain at most.
+//! * [`distance`] tells how far two threads are from each other, [`copies`] about what a second one can gain.
 //! * [`primitives`] are functions of one matrix, one for each primitive.
 //! * [`references`] are second derivatives to 50 digits.
 //! * [`by_hand`], [`chains`] and [`differences`] are what anyone can write without an engine.

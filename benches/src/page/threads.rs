@@ -93,7 +93,7 @@ pub fn section(effort: Effort, progress: &ProgressBar) -> Result<Section, Error>
                machine counts here, unlike in CPU seconds: on a machine with two busy cores a second thread can gain \
                nothing. Nor can it where a virtual machine's two processors are, for the moment, the two hardware threads \
                of one core; so in each round the time is taken too that a cache line needs from one thread to the other \
-               and back. What two copies gain that share nothing but the machine is the most that dealing can. The results have the same bits."
+               and back. What two copies gain that share nothing but the machine is about the most that dealing can, while results fit in the caches. The results have the same bits."
             .into(),
         chart: Chart {
             title: "hessite by one thread and by two".into(),
